@@ -16,9 +16,6 @@
 #include "crypto.h"
 #include "file.h"
 
-/* So that nobody takes generated pages for a module. */
-#define TEST_MODULE_MARK	"TDXMOD TEST IMAGE, NOT A TDX MODULE\n"
-
 #define DEFAULT_SEED		"tdxmod"
 #define DEFAULT_CPU		0x806F8U
 #define DEFAULT_SVN		(1U << SIGSTRUCT_SVN_MAJOR_SHIFT | 5U)
@@ -90,7 +87,7 @@ struct sign_request {
 	const char *module;
 	const char *output;
 	const char *seed;
-	unsigned long pages;
+	unsigned int pages;
 	enum tdx_blob_version version;
 	unsigned long sigstruct_nr_pages;
 	bool no_checksum;
@@ -225,17 +222,6 @@ static bool add_raw(struct sign_request *request, char *text)
 	return true;
 }
 
-static bool set_format(struct sign_request *request, const char *text)
-{
-	if (!strcmp(text, "1"))
-		request->version = TDX_BLOB_VERSION_1;
-	else if (!strcmp(text, "2"))
-		request->version = TDX_BLOB_VERSION_2;
-	else
-		return false;
-	return true;
-}
-
 static bool take_option(struct sign_request *request, struct seam_sigstruct *sigstruct,
 			int option)
 {
@@ -249,13 +235,15 @@ static bool take_option(struct sign_request *request, struct seam_sigstruct *sig
 		request->module = optarg;
 		return true;
 	case OPT_PAGES:
-		return command_number(optarg, TDX_MODULE_PAGES_MAX, &request->pages) &&
-		       request->pages;
+		if (!command_number(optarg, TDX_MODULE_PAGES_MAX, &number) || !number)
+			return false;
+		request->pages = number;
+		return true;
 	case OPT_SEED:
 		request->seed = optarg;
 		return true;
 	case OPT_FORMAT:
-		return set_format(request, optarg);
+		return command_format(optarg, &request->version);
 	case OPT_VERSION:
 		return set_version(sigstruct, optarg);
 	case OPT_SVN:
@@ -308,7 +296,7 @@ static bool take_option(struct sign_request *request, struct seam_sigstruct *sig
 
 static void *generate_module(const struct sign_request *request)
 {
-	size_t size = request->pages * TDX_PAGE_SIZE;
+	size_t size = (size_t)request->pages * TDX_PAGE_SIZE;
 	void *module = malloc(size);
 
 	if (!module) {
@@ -316,24 +304,7 @@ static void *generate_module(const struct sign_request *request)
 		return NULL;
 	}
 	crypto_fill_random(request->seed, module, size);
-	memcpy(module, TEST_MODULE_MARK, strlen(TEST_MODULE_MARK));
-	return module;
-}
-
-static void *read_module(struct sign_request *request)
-{
-	size_t max = TDX_MODULE_PAGES_MAX * TDX_PAGE_SIZE, size;
-	void *module = file_read(request->module, max, &size);
-
-	if (!module)
-		return NULL;
-	if (!size || size > max || size % TDX_PAGE_SIZE) {
-		warnx("%s: a module has 1 to %u whole pages of %u bytes", request->module,
-		      TDX_MODULE_PAGES_MAX, TDX_PAGE_SIZE);
-		free(module);
-		return NULL;
-	}
-	request->pages = size / TDX_PAGE_SIZE;
+	memcpy(module, IMAGE_TEST_MARK, strlen(IMAGE_TEST_MARK));
 	return module;
 }
 
@@ -344,7 +315,7 @@ static bool fill_sigstruct(const struct sign_request *request,
 	const char *wrong;
 	size_t i;
 
-	crypto_sha384(module, request->pages * TDX_PAGE_SIZE, sigstruct->seamhash);
+	crypto_sha384(module, (size_t)request->pages * TDX_PAGE_SIZE, sigstruct->seamhash);
 	crypto_set_key(sigstruct, key);
 	for (i = 0; i < request->nr_sets; i++) {
 		wrong = sigstruct_set(sigstruct, request->sets[i]);
@@ -407,7 +378,8 @@ static bool write_image(const struct sign_request *request,
 
 static bool make_image(struct sign_request *request, struct seam_sigstruct *sigstruct)
 {
-	void *module = request->module ? read_module(request) : generate_module(request);
+	void *module = request->module ? file_read_module(request->module, &request->pages) :
+					 generate_module(request);
 	EVP_PKEY *key = module ? crypto_key_read(request->key) : NULL;
 	bool done;
 

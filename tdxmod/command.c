@@ -4,9 +4,11 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 
@@ -31,6 +33,25 @@ enum exit_code command_misused(const struct command *command, const char *format
 	}
 	fprintf(stderr, "Try 'tdxmod %s --help'.\n", command->name);
 	return EXIT_USAGE;
+}
+
+void command_print_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* Users count formats: 0x100 is 1. */
+bool command_format(const char *text, enum tdx_blob_version *version)
+{
+	if (!strcmp(text, "1"))
+		*version = TDX_BLOB_VERSION_1;
+	else if (!strcmp(text, "2"))
+		*version = TDX_BLOB_VERSION_2;
+	else
+		return false;
+	return true;
 }
 
 bool command_number(const char *text, unsigned long max, unsigned long *number)

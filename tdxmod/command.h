@@ -8,6 +8,9 @@
 #include <stdbool.h>
 
 #include "exits.h"
+#include "image.h"
+
+struct json_object;
 
 struct command {
 	const char *name;
@@ -35,6 +38,8 @@ extern const struct command cmd_verify;
 enum exit_code command_help(const struct command *command);
 enum exit_code command_misused(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void command_print_json(struct json_object *object);
+bool command_format(const char *text, enum tdx_blob_version *version);
 bool command_number(const char *text, unsigned long max, unsigned long *number);
 
 #endif

@@ -140,6 +140,23 @@ bool file_write(const char *path, const void *bytes, size_t size, mode_t mode)
 	return done;
 }
 
+void *file_read_module(const char *path, unsigned int *nr_pages)
+{
+	size_t max = TDX_MODULE_PAGES_MAX * TDX_PAGE_SIZE, size;
+	void *module = file_read(path, max, &size);
+
+	if (!module)
+		return NULL;
+	if (!size || size > max || size % TDX_PAGE_SIZE) {
+		warnx("%s: a module has 1 to %u whole pages of %u bytes", path,
+		      TDX_MODULE_PAGES_MAX, TDX_PAGE_SIZE);
+		free(module);
+		return NULL;
+	}
+	*nr_pages = size / TDX_PAGE_SIZE;
+	return module;
+}
+
 bool file_read_image(const char *path, struct image *image)
 {
 	enum image_fault fault;

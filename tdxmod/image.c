@@ -139,6 +139,11 @@ enum image_fault image_parse(const void *blob, size_t size, struct image *image)
 	return IMAGE_FINE;
 }
 
+bool image_is_test(const struct image *image)
+{
+	return !memcmp(image->module, IMAGE_TEST_MARK, strlen(IMAGE_TEST_MARK));
+}
+
 static uint16_t sum_of_words(const void *blob, size_t size)
 {
 	const uint8_t *byte = blob;
@@ -195,6 +200,23 @@ static void fill_header_v2(struct tdx_blob_v2 *header, const struct image_parts 
 	memcpy(header->signature, TDX_BLOB_MAGIC, TDX_BLOB_MAGIC_SIZE);
 	header->sigstruct_nr_pages = htole32(parts->sigstruct_nr_pages);
 	header->module_nr_pages = htole32(parts->module_nr_pages);
+}
+
+/**
+ * image_parts_of() - Say what an image is made of, for image_build() to make it
+ * @image: of sound structure
+ * @parts: refer to @image
+ */
+void image_parts_of(const struct image *image, struct image_parts *parts)
+{
+	*parts = (struct image_parts) {
+		.version = image->version,
+		.sigstruct = image->sigstruct,
+		.sigstruct_size = (size_t)image->sigstruct_nr_pages * TDX_PAGE_SIZE,
+		.sigstruct_nr_pages = image->sigstruct_nr_pages,
+		.module = image->module,
+		.module_nr_pages = image->module_nr_pages,
+	};
 }
 
 /**

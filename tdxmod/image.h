@@ -32,6 +32,9 @@
 	(TDX_BLOB_HEADER_SIZE +						\
 	 (TDX_SIGSTRUCT_PAGES_MAX + TDX_MODULE_PAGES_MAX) * TDX_PAGE_SIZE)
 
+/* Generated pages begin with it, so that nobody takes them for a module. */
+#define IMAGE_TEST_MARK		"TDXMOD TEST IMAGE, NOT A TDX MODULE\n"
+
 enum tdx_blob_version {
 	TDX_BLOB_VERSION_1 = 0x100,
 	TDX_BLOB_VERSION_2 = 0x200,
@@ -136,6 +139,8 @@ struct image_parts {
 	unsigned int module_nr_pages;
 };
 
+bool image_is_test(const struct image *image);
+void image_parts_of(const struct image *image, struct image_parts *parts);
 void *image_build(const struct image_parts *parts, size_t *size);
 void image_fill_checksum(void *blob, size_t size);
 

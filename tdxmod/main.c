@@ -11,6 +11,10 @@
 #include "command.h"
 
 static const struct command *const commands[] = {
+	&cmd_info,
+	&cmd_verify,
+	&cmd_join,
+	&cmd_convert,
 	&cmd_keygen,
 	&cmd_signer,
 	&cmd_sign,
