@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The project's commands; `make help` lists them. Each stage is a script in harness/.
+
+MAKEFLAGS += --no-print-directory
+export BASE IMAGE KERNEL KERNEL_SRC MIRROR V VARIANT VCPUS
+
+stage := harness/stage
+enter := harness/enter
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: host toolbox base
+host:
+	@$(stage) host harness/host
+
+## make toolbox    the Debian root with all tools, in the cache
+toolbox: host
+	@$(stage) toolbox harness/toolbox
+
+base: host
+	@$(stage) base harness/base
+
+## make tree       build/linux: the base with series/ applied, a git tree to work in
+.PHONY: tree
+tree: toolbox base
+	@$(stage) tree $(enter) harness/tree
+
+## make kernel     the guest kernel; BASE=mainline: the untouched base's; VARIANT=name: another config
+.PHONY: kernel kernel-image
+source := $(if $(KERNEL),toolbox,$(if $(BASE),base,tree))
+kernel-image: toolbox $(source)
+	@$(stage) kernel $(enter) harness/kernel
+
+kernel: kernel-image
+	@echo "kernel: $$(tail -n 1 build/log/kernel.log)"
