@@ -191,7 +191,7 @@ struct seamldr_params {
 			 SEAMLDR_MAX_SIGSTRUCT_PAGES * sizeof(u64)];
 	u64	num_module_pages;
 	u64	mod_pages_pa_list[SEAMLDR_MAX_MODULE_PAGES];
-} __packed;
+};
 
 static_assert(sizeof(struct seamldr_params) == PAGE_SIZE);
 static_assert(offsetof(struct seamldr_params, num_module_pages) == 120);

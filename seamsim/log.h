@@ -8,12 +8,12 @@
 #define SEAMSIM_LOG_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "types.h"
 
 struct json_object;
-struct sim_regs;
 
 struct sim_log {
 	pthread_mutex_t lock;
@@ -25,6 +25,9 @@ u64 log_now(void);
 
 /* Returns 0 or -errno. An open log is closed first; NULL closes only. */
 int log_open(struct sim_log *log, const char *path);
+
+/* Whether building an event is worth the effort. */
+bool log_is_open(struct sim_log *log);
 
 /* One line: {"ns":..,"vcpu":..,"event":what, members of details}. Takes over @details, may be NULL. */
 void log_event(struct sim_log *log, unsigned int vcpu, const char *what,

@@ -104,6 +104,8 @@ struct update_times {
 
 struct module {
 	enum module_state state;
+	/* Before TDH.SYS.DISABLE, which a kernel calls on its way down. */
+	enum module_state state_before_disable;
 	struct module_identity id;
 	u64 features0;
 	bool lp_init[SIM_MAX_VCPUS];
@@ -134,7 +136,8 @@ struct seamldr {
 	/* The INSTALL session: which LPs have called. */
 	bool called[SIM_MAX_VCPUS];
 	unsigned int nr_called;
-	bool seam_ready_before;
+	/* What SEAM_READY becomes when the session ends. */
+	bool seam_ready_after;
 	/* An injected fault hit an LP before the last one: this session installs nothing. */
 	bool doomed;
 	u64 nr_sessions;
@@ -157,7 +160,10 @@ struct sim_config {
 	unsigned int nr_signers;
 	/* Of an image whose sigstruct carries no version. */
 	struct sim_version image_version;
-	u32 updates;
+	/* Of the module that is installed next; 0: those of the running one. */
+	u64 image_features0;
+	/* Pages that TDH.SYS.SHUTDOWN fills; 0: all that the module reserves. */
+	u16 handoff_data_pages;
 	u64 latency_ns[NR_LEAVES];
 	bool checks_off[NR_CHECKS];
 };
