@@ -21,6 +21,38 @@
 /* Absent on processors whose SEAMRET clears the current-VMCS pointer. */
 #define VMX_BASIC_NO_SEAMRET_INVD_VMCS	BIT_ULL(60)
 
+/* Control MSRs: low half what must be set, high half what may be set. */
+#define MSR_IA32_VMX_PINBASED_CTLS	0x481
+#define MSR_IA32_VMX_PROCBASED_CTLS	0x482
+#define MSR_IA32_VMX_EXIT_CTLS		0x483
+#define MSR_IA32_VMX_ENTRY_CTLS		0x484
+#define MSR_IA32_VMX_PROCBASED_CTLS2	0x48B
+#define VMX_CTLS_ANY			GENMASK_ULL(63, 32)
+/* No more than the defined ones: Linux warns of others. */
+#define VMX_PINBASED_ANY		GENMASK_ULL(39, 32)
+
+#define MSR_IA32_VMX_CR0_FIXED0		0x486
+#define VMX_CR0_FIXED0			0x80000021ULL
+#define MSR_IA32_VMX_CR0_FIXED1		0x487
+#define MSR_IA32_VMX_CR4_FIXED0		0x488
+#define MSR_IA32_VMX_CR4_FIXED1		0x489
+#define VMX_CR_FIXED1			GENMASK_ULL(31, 0)
+
+#define MSR_IA32_VMX_EPT_VPID_CAP	0x48C
+#define VMX_EPT_EXECUTE_ONLY		BIT_ULL(0)
+#define VMX_EPT_4_LEVELS		BIT_ULL(6)
+#define VMX_EPT_5_LEVELS		BIT_ULL(7)
+#define VMX_EPT_WRITE_BACK		BIT_ULL(14)
+#define VMX_EPT_2M_PAGES		BIT_ULL(16)
+#define VMX_EPT_1G_PAGES		BIT_ULL(17)
+#define VMX_EPT_INVEPT			BIT_ULL(20)
+#define VMX_EPT_ACCESSED_DIRTY		BIT_ULL(21)
+#define VMX_EPT_INVEPT_SINGLE		BIT_ULL(25)
+#define VMX_EPT_INVEPT_ALL		BIT_ULL(26)
+#define VMX_VPID_INVVPID		BIT_ULL(32)
+#define VMX_VPID_INVVPID_TYPES		GENMASK_ULL(43, 40)
+
+/* The other VMX capability MSRs read as 0. */
 #define MSR_VMX_FIRST			0x480
 #define MSR_VMX_LAST			0x492
 
@@ -42,6 +74,14 @@ static u64 vmx_basic(const struct sim *sim)
 	return value;
 }
 
+static u64 ept_vpid_cap(void)
+{
+	return VMX_EPT_EXECUTE_ONLY | VMX_EPT_4_LEVELS | VMX_EPT_5_LEVELS | VMX_EPT_WRITE_BACK |
+	       VMX_EPT_2M_PAGES | VMX_EPT_1G_PAGES | VMX_EPT_INVEPT | VMX_EPT_ACCESSED_DIRTY |
+	       VMX_EPT_INVEPT_SINGLE | VMX_EPT_INVEPT_ALL | VMX_VPID_INVVPID |
+	       VMX_VPID_INVVPID_TYPES;
+}
+
 bool platform_rdmsr(const struct sim *sim, u32 msr, u64 *value)
 {
 	switch (msr) {
@@ -54,6 +94,28 @@ bool platform_rdmsr(const struct sim *sim, u32 msr, u64 *value)
 		return true;
 	case MSR_IA32_VMX_BASIC:
 		*value = vmx_basic(sim);
+		return true;
+	case MSR_IA32_VMX_PINBASED_CTLS:
+		*value = VMX_PINBASED_ANY;
+		return true;
+	case MSR_IA32_VMX_PROCBASED_CTLS:
+	case MSR_IA32_VMX_PROCBASED_CTLS2:
+	case MSR_IA32_VMX_EXIT_CTLS:
+	case MSR_IA32_VMX_ENTRY_CTLS:
+		*value = VMX_CTLS_ANY;
+		return true;
+	case MSR_IA32_VMX_CR0_FIXED0:
+		*value = VMX_CR0_FIXED0;
+		return true;
+	case MSR_IA32_VMX_CR4_FIXED0:
+		*value = CR4_VMXE;
+		return true;
+	case MSR_IA32_VMX_CR0_FIXED1:
+	case MSR_IA32_VMX_CR4_FIXED1:
+		*value = VMX_CR_FIXED1;
+		return true;
+	case MSR_IA32_VMX_EPT_VPID_CAP:
+		*value = ept_vpid_cap();
 		return true;
 	default:
 		*value = 0;

@@ -7,6 +7,7 @@
  * before it; returning from the callback leaves it to QEMU, where most raise #UD.
  */
 #include <err.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -530,8 +531,11 @@ static void vcpu_init(unsigned int vcpu, void *userdata)
 
 static void at_exit(void *userdata)
 {
+	struct json_object *details = json_object_new_object();
+
 	(void)userdata;
-	log_event(&sim->log, 0, "exit", sim_state_json(sim));
+	json_object_object_add(details, "state", sim_state_json(sim));
+	log_event(&sim->log, 0, "exit", details);
 }
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
