@@ -15,7 +15,8 @@
 #include "td.h"
 
 #define DEFAULT_CPUID		0x806f8
-#define DEFAULT_PHYS_BITS	52
+/* As -cpu max has it; the KeyID of a physical address lies above. */
+#define DEFAULT_PHYS_BITS	40
 #define DEFAULT_UPDATES		16
 #define DEFAULT_FEATURES0	(TDX_FEATURES0_TD_PRESERVING | TDX_FEATURES0_NO_RBP_MOD | \
 				 TDX_FEATURES0_TOPOLOGY_ENUM)
