@@ -35,3 +35,8 @@ kernel-image: toolbox $(source)
 
 kernel: kernel-image
 	@echo "kernel: $$(tail -n 1 build/log/kernel.log)"
+
+## make export     series/ and the whole kernel files here, from the commits of build/linux
+.PHONY: export
+export: toolbox
+	@$(stage) export $(enter) harness/export

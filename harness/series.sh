@@ -9,8 +9,10 @@ tree=$build/linux
 series=$top/series
 mainline_files=$top/harness/mainline-files
 branch=tdx-module-update
+neutral_name='TDX module update'
+neutral_mail=series@localhost.invalid
 
-patches() { find "$series" -name '*.patch' 2>/dev/null | LC_ALL=C sort; }
+patches() { [ ! -d "$series" ] || find "$series" -name "*.patch" | LC_ALL=C sort; }
 
 # Changes when the patches, the base or the list of removed files do.
 series_id() {
@@ -23,8 +25,8 @@ series_id() {
 
 # The same input gives the same commits, whoever calls.
 neutral_git() {
-	GIT_AUTHOR_NAME='TDX module update' GIT_AUTHOR_EMAIL=series@localhost.invalid \
-	GIT_COMMITTER_NAME='TDX module update' GIT_COMMITTER_EMAIL=series@localhost.invalid \
+	GIT_AUTHOR_NAME=$neutral_name GIT_AUTHOR_EMAIL=$neutral_mail \
+	GIT_COMMITTER_NAME=$neutral_name GIT_COMMITTER_EMAIL=$neutral_mail \
 		git "$@"
 }
 
@@ -56,7 +58,7 @@ apply_series() {
 		git read-tree HEAD
 		git sparse-checkout reapply
 		[ -z "$(patches)" ] ||
-			patches | xargs git -c user.name=series -c user.email=series@localhost.invalid \
+			patches | xargs git -c user.name="$neutral_name" -c user.email=$neutral_mail \
 				am -q --committer-date-is-author-date >&2
 		git rev-parse HEAD
 	) && applied=0 || applied=$?
@@ -65,5 +67,29 @@ apply_series() {
 	return $applied
 }
 
+# Record that series/ and the commit $2 say the same.
+remember() {
+	git -C "$1" update-ref refs/tdx/applied "$2"
+	git -C "$1" config tdx.series "$(series_id "$1")"
+}
+
+# Write the commits up to $3 as patches into the folder $2, the same on every machine.
+format_series() {
+	git -C "$1" format-patch -q --zero-commit --full-index --no-renames --no-signature \
+		--no-attach --no-thread --numbered --subject-prefix=PATCH --no-encode-email-headers \
+		--diff-algorithm=myers --unified=3 -o "$2" "refs/tdx/removed..$3"
+	find "$2" -name '*.patch' -exec sed -i "1,/^\$/s/^From: .*/From: $neutral_name <$neutral_mail>/" {} +
+}
+
 # Files that the series creates or replaces, as they are in the commit $2.
 series_files() { git -C "$1" diff --name-only --no-renames --diff-filter=A refs/tdx/removed "$2"; }
+
+# Files of this repository, in folders that the kernel has too, which are not of the commit $2.
+stale_files() {
+	expected=$(mktemp)
+	series_files "$1" "$2" | LC_ALL=C sort >"$expected"
+	git -C "$1" ls-tree -d --name-only refs/tdx/base | while read -r folder; do
+		[ ! -d "$top/$folder" ] || (cd "$top" && find "$folder" -type f)
+	done | LC_ALL=C sort | comm -13 "$expected" -
+	rm "$expected"
+}
