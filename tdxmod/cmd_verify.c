@@ -7,7 +7,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "command.h"
@@ -20,17 +19,6 @@ struct verify_request {
 	/* NULL for plain text. */
 	struct json_object *json;
 };
-
-static void require_intel(struct findings *findings)
-{
-	size_t i;
-
-	for (i = 0; i < findings->count; i++) {
-		if (!strcmp(findings->list[i].check, "signer") &&
-		    findings->list[i].outcome == OUTCOME_NOTE)
-			findings->list[i].outcome = OUTCOME_FAIL;
-	}
-}
 
 static void verify_bytes(const void *blob, size_t size, struct findings *findings)
 {
@@ -74,7 +62,7 @@ static bool verify_file(const struct verify_request *request, const char *path)
 
 	verify_bytes(blob, size, &findings);
 	if (request->require_intel)
-		require_intel(&findings);
+		findings_change(&findings, "signer", OUTCOME_NOTE, OUTCOME_FAIL);
 	sound = !findings_failed(&findings);
 	report(request, path, &findings);
 

@@ -54,6 +54,20 @@ bool command_format(const char *text, enum tdx_blob_version *version)
 	return true;
 }
 
+/* The processors are those listed in @cpus, else this machine's. */
+bool command_read_host(struct host *host, const char *sysfs, const char *cpus)
+{
+	host_read(host, sysfs);
+	if (!cpus) {
+		cpu_list_here(&host->cpus);
+		return true;
+	}
+	if (cpu_list_parse(&host->cpus, cpus))
+		return true;
+	host_free(host);
+	return false;
+}
+
 bool command_number(const char *text, unsigned long max, unsigned long *number)
 {
 	char *end;

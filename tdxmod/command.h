@@ -8,9 +8,12 @@
 #include <stdbool.h>
 
 #include "exits.h"
+#include "host.h"
 #include "image.h"
 
 struct json_object;
+
+#define NO_TDX_TEXT	"no TDX host here: kernel without it, TDX off, or driver tdx-host not loaded"
 
 struct command {
 	const char *name;
@@ -40,6 +43,7 @@ enum exit_code command_misused(const struct command *command, const char *format
 	__attribute__((format(printf, 2, 3)));
 void command_print_json(struct json_object *object);
 bool command_format(const char *text, enum tdx_blob_version *version);
+bool command_read_host(struct host *host, const char *sysfs, const char *cpus);
 bool command_number(const char *text, unsigned long max, unsigned long *number);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exits.h"
 #include "findings.h"
@@ -35,20 +36,39 @@ void findings_add(struct findings *findings, enum outcome outcome, const char *c
 	findings->list[findings->count++] = finding;
 }
 
-const struct finding *findings_first_failure(const struct findings *findings)
+/* For options that are stricter or more lenient about one check. */
+void findings_change(struct findings *findings, const char *check, enum outcome from,
+		     enum outcome to)
+{
+	struct finding *finding;
+
+	for (finding = findings->list; finding < findings->list + findings->count; finding++) {
+		if (!strcmp(finding->check, check) && finding->outcome == from)
+			finding->outcome = to;
+	}
+}
+
+/* Of a check that is made at most once. */
+enum outcome findings_outcome(const struct findings *findings, const char *check)
+{
+	size_t i;
+
+	for (i = 0; i < findings->count; i++) {
+		if (!strcmp(findings->list[i].check, check))
+			return findings->list[i].outcome;
+	}
+	return OUTCOME_UNKNOWN;
+}
+
+bool findings_failed(const struct findings *findings)
 {
 	size_t i;
 
 	for (i = 0; i < findings->count; i++) {
 		if (findings->list[i].outcome == OUTCOME_FAIL)
-			return &findings->list[i];
+			return true;
 	}
-	return NULL;
-}
-
-bool findings_failed(const struct findings *findings)
-{
-	return findings_first_failure(findings);
+	return false;
 }
 
 void findings_print(const struct findings *findings, const char *prefix)

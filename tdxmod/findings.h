@@ -34,8 +34,10 @@ struct findings {
 
 void findings_add(struct findings *findings, enum outcome outcome, const char *check,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+void findings_change(struct findings *findings, const char *check, enum outcome from,
+		     enum outcome to);
+enum outcome findings_outcome(const struct findings *findings, const char *check);
 bool findings_failed(const struct findings *findings);
-const struct finding *findings_first_failure(const struct findings *findings);
 void findings_print(const struct findings *findings, const char *prefix);
 struct json_object *findings_json(const struct findings *findings);
 void findings_free(struct findings *findings);

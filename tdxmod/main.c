@@ -13,6 +13,10 @@
 static const struct command *const commands[] = {
 	&cmd_info,
 	&cmd_verify,
+	&cmd_list,
+	&cmd_check,
+	&cmd_update,
+	&cmd_status,
 	&cmd_join,
 	&cmd_convert,
 	&cmd_keygen,

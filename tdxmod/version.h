@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "255.255.65535" and its end. */
-#define VERSION_TEXT_SIZE	14
+#define VERSION_TEXT_SIZE	sizeof("255.255.65535")
 
 struct version {
 	uint8_t major;
