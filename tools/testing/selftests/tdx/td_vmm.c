@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #define MEASURED_PAGES		2
 #define GPA_BITS		48
 #define CPUID_ADDRESS_SIZES	0x80000008U
+#define CPUID_PHYS_BITS_MASK	0xffU
 #define CPUID_GPA_BITS_SHIFT	16
 #define CPUID_GPA_BITS_MASK	0xff0000U
 #define MAX_CPUIDS		256
@@ -345,6 +347,17 @@ int td_init(struct td *td)
 	return ret ? ret : init_with_buffers(td);
 }
 
+/* GPAs with TD_SHARED must be legal for KVM, however narrow the host's addresses are. */
+static void widen_addresses(struct kvm_cpuid2 *cpuid)
+{
+	for (unsigned int i = 0; i < cpuid->nent; i++) {
+		struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
+
+		if (entry->function == CPUID_ADDRESS_SIZES)
+			entry->eax = (entry->eax & ~CPUID_PHYS_BITS_MASK) | GPA_BITS;
+	}
+}
+
 static int add_vcpu(struct td *td, struct vcpu *vcpu, struct kvm_cpuid2 *host)
 {
 	vcpu->fd = ioctl(td->vm, KVM_CREATE_VCPU, vcpu->index);
@@ -371,6 +384,7 @@ int td_add_vcpus(struct td *td)
 		return failed(td, "KVM_GET_SUPPORTED_CPUID");
 	}
 	td->run_size = size;
+	widen_addresses(host);
 	for (unsigned int i = 0; !ret && i < td->nr_vcpus; i++)
 		ret = add_vcpu(td, &td->vcpu[i], host);
 	free(host);
@@ -762,6 +776,32 @@ int td_wait_stop(struct td *td, unsigned int vcpu, unsigned int timeout_ms)
 	return td_wait(td, has_stopped, &vcpu, timeout_ms);
 }
 
+struct value_goal {
+	unsigned int vcpu;
+	unsigned int nr;
+	bool stopped;
+};
+
+static bool values_reached(struct td *td, void *arg)
+{
+	struct value_goal *goal = arg;
+	struct td_vcpu_status status;
+
+	td_status(td, goal->vcpu, &status);
+	if (status.nr_values >= goal->nr)
+		return true;
+	goal->stopped = status.stop != TD_RUNNING;
+	return goal->stopped;
+}
+
+int td_wait_values(struct td *td, unsigned int vcpu, unsigned int nr, unsigned int timeout_ms)
+{
+	struct value_goal goal = { .vcpu = vcpu, .nr = nr };
+	int ret = td_wait(td, values_reached, &goal, timeout_ms);
+
+	return goal.stopped ? -EIO : ret;
+}
+
 unsigned int td_nr_lost(struct td *td)
 {
 	unsigned int nr;
@@ -782,6 +822,20 @@ int td_interrupt(struct td *td, unsigned int vcpu, unsigned int vector)
 	if (ioctl(td->vm, KVM_SIGNAL_MSI, &msi) < 0)
 		return failed(td, "KVM_SIGNAL_MSI");
 	return 0;
+}
+
+int td_move(struct td *td, unsigned int vcpu, unsigned int cpu)
+{
+	cpu_set_t cpus;
+	int error;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	error = pthread_setaffinity_np(td->vcpu[vcpu].thread, sizeof(cpus), &cpus);
+	if (!error)
+		return 0;
+	errno = error;
+	return failed(td, "pthread_setaffinity_np");
 }
 
 int td_discard(struct td *td, __u64 gpa, __u64 size)

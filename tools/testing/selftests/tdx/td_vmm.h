@@ -143,6 +143,10 @@ int td_wait(struct td *td, bool (*done)(struct td *td, void *arg), void *arg,
 unsigned int td_nr_lost(struct td *td);
 
 int td_interrupt(struct td *td, unsigned int vcpu, unsigned int vector);
+/* From now on the vCPU's thread runs on this CPU only. It must have been started. */
+int td_move(struct td *td, unsigned int vcpu, unsigned int cpu);
+/* The vCPU has written @nr times to TD_PORT_VALUE since it was started. */
+int td_wait_values(struct td *td, unsigned int vcpu, unsigned int nr, unsigned int timeout_ms);
 /* The page goes back to the host; the guest gets a new one when it touches it. */
 int td_discard(struct td *td, __u64 gpa, __u64 size);
 

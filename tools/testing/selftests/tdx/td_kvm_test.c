@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TDs under KVM, without any update: that they are built, run, exit for everything
+ * that a guest can want, and leave nothing behind. The ground that td_update_test.c
+ * stands on. Needs the TDX host emulator's guest interpreter, else it is skipped.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#include "kselftest_harness.h"
+#include "td_vmm.h"
+
+#define TIMEOUT_MS		20000
+#define NR_COUNTS		50
+#define NR_MOVES		8
+#define MAX_TEST_VCPUS		4
+#define SOME_VALUE		0x5eed
+#define SOME_VECTOR		0x41
+#define ARRAY_LENGTH(a)		(sizeof(a) / sizeof((a)[0]))
+
+/* More TDs than any host has private KeyIDs: a leaked one would show. */
+#define NR_TDS_IN_A_ROW		64
+
+/* Where a program keeps its TDVMCALL registers: the upper half of its page. */
+#define BLOCK_OFFSET		2048
+#define BLOCK			(TD_PROGRAM(0) + BLOCK_OFFSET)
+#define BLOCK_SIZE		sizeof(struct td_vmcall_block)
+#define BLOCK_AT(n)		(BLOCK + (n) * BLOCK_SIZE)
+#define BLOCK_R11(n)		(BLOCK_AT(n) + offsetof(struct td_vmcall_block, r11))
+
+/* TDG.VP.VMCALL leaves, "Guest-Hypervisor Communication Interface" specification. */
+#define TDVMCALL_CPUID		10
+#define TDVMCALL_RDMSR		31
+#define TDVMCALL_WRMSR		32
+#define TDVMCALL_MMIO		48
+#define TDVMCALL_MAP_GPA	0x10001
+#define TDVMCALL_WRITE		1
+#define TDVMCALL_READ		0
+#define MSR_IA32_APICBASE	0x1b
+#define APICBASE_X2APIC_ENABLED	0xc00
+#define MSR_X2APIC_SPIV		0x80f
+#define SPIV_APIC_ENABLED	0x1ff
+#define PAGE_SIZE		4096
+
+/* KVM delivers interrupts only to an APIC that the guest has enabled. */
+static const struct td_vmcall_block enable_apic[] = {
+	{ .r11 = TDVMCALL_WRMSR, .r12 = MSR_X2APIC_SPIV, .r13 = SPIV_APIC_ENABLED },
+};
+
+FIXTURE(td) {
+	struct td *td;
+};
+
+FIXTURE_SETUP(td)
+{
+	const char *why;
+
+	self->td = NULL;
+	if (!td_supported(&why))
+		SKIP(return, "%s", why);
+}
+
+FIXTURE_TEARDOWN(td)
+{
+	td_destroy(self->td);
+}
+
+static unsigned int nr_test_vcpus(void)
+{
+	long nr = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return nr < MAX_TEST_VCPUS ? nr : MAX_TEST_VCPUS;
+}
+
+#define ASSERT_TD_OK(td, expression)					\
+	ASSERT_EQ(0, (expression)) {					\
+		TH_LOG("%s failed, SEAMCALL status 0x%llx", td_where(td), td_hw_error(td)); \
+	}
+
+/* One vCPU with a program of its own, and TDVMCALL registers behind it. */
+static struct td *new_td(const struct td_insn *program, size_t nr,
+			 const struct td_vmcall_block *blocks, size_t nr_blocks)
+{
+	struct td *td = td_new(1);
+
+	if (!td)
+		return NULL;
+	td_program(td, 0, program, nr);
+	if (nr_blocks)
+		td_program_at(td, 0, BLOCK_OFFSET, blocks, nr_blocks * sizeof(*blocks));
+	if (td_init(td) || td_add_vcpus(td) || td_add_image(td) || td_finalize(td)) {
+		td_destroy(td);
+		return NULL;
+	}
+	return td;
+}
+
+#define NEW_TD(program)							\
+	new_td(program, ARRAY_LENGTH(program), NULL, 0)
+#define NEW_TD_WITH_BLOCKS(program, blocks)				\
+	new_td(program, ARRAY_LENGTH(program), blocks, ARRAY_LENGTH(blocks))
+
+TEST_F(td, counts_step_by_step)
+{
+	struct td_vcpu_status status;
+
+	self->td = td_new_counting(1);
+	ASSERT_NE(NULL, self->td);
+	for (unsigned int i = 1; i <= NR_COUNTS; i++) {
+		ASSERT_TD_OK(self->td, td_step(self->td, 0, 1));
+		ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
+		td_status(self->td, 0, &status);
+		ASSERT_EQ(TD_PAUSED, status.stop);
+		ASSERT_EQ(i, status.count);
+	}
+}
+
+TEST_F(td, counts_on_all_vcpus)
+{
+	self->td = td_new_counting(nr_test_vcpus());
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+	td_pause(self->td);
+	EXPECT_EQ(0, td_nr_lost(self->td));
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+	EXPECT_EQ(0, td_nr_lost(self->td));
+}
+
+TEST_F(td, vcpus_move_between_cpus)
+{
+	unsigned int nr = nr_test_vcpus();
+
+	self->td = td_new_counting(nr);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	for (unsigned int i = 0; i < NR_MOVES; i++) {
+		for (unsigned int vcpu = 0; vcpu < nr; vcpu++)
+			ASSERT_TD_OK(self->td, td_move(self->td, vcpu, (vcpu + i) % nr));
+		ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+	}
+	EXPECT_EQ(0, td_nr_lost(self->td));
+}
+
+static int get_mrtd(struct td *td, unsigned char mrtd[TD_MRTD_SIZE])
+{
+	int ret = td_step(td, 0, 1);
+
+	if (!ret)
+		ret = td_wait_stop(td, 0, TIMEOUT_MS);
+	return ret ? ret : td_mrtd(td, mrtd);
+}
+
+TEST_F(td, equal_images_have_equal_measurements)
+{
+	unsigned char first[TD_MRTD_SIZE], second[TD_MRTD_SIZE];
+
+	self->td = td_new_counting(1);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_EQ(0, get_mrtd(self->td, first));
+	td_destroy(self->td);
+
+	self->td = td_new_counting(1);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_EQ(0, get_mrtd(self->td, second));
+	EXPECT_EQ(0, memcmp(first, second, TD_MRTD_SIZE));
+}
+
+TEST_F(td, other_images_have_other_measurements)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_MRTD, .b = TD_PORT_MRTD },
+		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
+		{ .op = TD_OP_JUMP, .a = 0 },
+	};
+	unsigned char first[TD_MRTD_SIZE], second[TD_MRTD_SIZE];
+
+	self->td = td_new_counting(1);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_EQ(0, get_mrtd(self->td, first));
+	td_destroy(self->td);
+
+	self->td = NEW_TD(program);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_EQ(0, get_mrtd(self->td, second));
+	EXPECT_NE(0, memcmp(first, second, TD_MRTD_SIZE));
+}
+
+TEST_F(td, accepts_memory_it_touches)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD(program);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(SOME_VALUE, status.value);
+}
+
+/* KVM blocks, tracks and removes the page under a running vCPU. */
+TEST_F(td, discarded_memory_comes_back_empty)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD_WITH_BLOCKS(program, enable_apic);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	ASSERT_TD_OK(self->td, td_discard(self->td, TD_HEAP(0), PAGE_SIZE));
+	ASSERT_TD_OK(self->td, td_interrupt(self->td, 0, SOME_VECTOR));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 2, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(0, status.value);
+}
+
+TEST_F(td, converts_memory_to_shared_and_back)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	static const struct td_vmcall_block blocks[] = {
+		{ .r11 = TDVMCALL_MAP_GPA, .r12 = TD_HEAP(0) | TD_SHARED, .r13 = PAGE_SIZE },
+		{ .r11 = TDVMCALL_MAP_GPA, .r12 = TD_HEAP(0), .r13 = PAGE_SIZE },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(0, status.value);
+}
+
+TEST_F(td, reaches_mmio)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
+		{ .op = TD_OP_OUT, .a = BLOCK_R11(1), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	static const struct td_vmcall_block blocks[] = {
+		{
+			.r11 = TDVMCALL_MMIO, .r12 = sizeof(__u64), .r13 = TDVMCALL_WRITE,
+			.r14 = TD_MMIO_BASE | TD_SHARED, .r15 = SOME_VALUE,
+		}, {
+			.r11 = TDVMCALL_MMIO, .r12 = sizeof(__u64), .r13 = TDVMCALL_READ,
+			.r14 = TD_MMIO_BASE | TD_SHARED,
+		},
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(2, status.nr_mmio);
+	EXPECT_EQ(TD_MMIO_BASE, status.mmio_gpa);
+	EXPECT_EQ(SOME_VALUE, status.value);
+}
+
+/* KVM answers CPUID and RDMSR itself: the leaf's answer is in R12 or R11. */
+TEST_F(td, reads_an_msr_through_kvm)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
+		{ .op = TD_OP_OUT, .a = BLOCK_R11(1), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	static const struct td_vmcall_block blocks[] = {
+		{ .r11 = TDVMCALL_CPUID },
+		{ .r11 = TDVMCALL_RDMSR, .r12 = MSR_IA32_APICBASE },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(APICBASE_X2APIC_ENABLED, status.value & APICBASE_X2APIC_ENABLED);
+}
+
+TEST_F(td, halts_until_an_interrupt)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+		{ .op = TD_OP_INTERRUPTS, .a = TD_DATA(0) },
+		{ .op = TD_OP_JUMP, .a = 1 },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD_WITH_BLOCKS(program, enable_apic);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	for (unsigned int i = 1; i <= NR_COUNTS; i++) {
+		ASSERT_EQ(0, td_wait_values(self->td, 0, i, TIMEOUT_MS));
+		td_status(self->td, 0, &status);
+		ASSERT_EQ(i, status.nr_values);
+		ASSERT_EQ(i - 1, status.value);
+		ASSERT_TD_OK(self->td, td_interrupt(self->td, 0, SOME_VECTOR));
+	}
+}
+
+TEST_F(td, time_slices_end)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_YIELD },
+		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
+		{ .op = TD_OP_JUMP, .a = 0 },
+	};
+
+	self->td = NEW_TD(program);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+}
+
+TEST_F(td, shuts_down_on_triple_fault)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_INVALID },
+	};
+	struct td_vcpu_status status;
+
+	self->td = NEW_TD(program);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(TD_SHUT_DOWN, status.stop);
+}
+
+TEST_F(td, destroyed_at_each_stage_of_its_build)
+{
+	int (*const stages[])(struct td *td) = {
+		td_init, td_add_vcpus, td_add_image, td_finalize, td_run,
+	};
+
+	for (size_t last = 0; last < ARRAY_LENGTH(stages); last++) {
+		self->td = td_new(1);
+		ASSERT_NE(NULL, self->td);
+		for (size_t i = 0; i <= last; i++)
+			ASSERT_TD_OK(self->td, stages[i](self->td));
+		td_destroy(self->td);
+		self->td = NULL;
+	}
+}
+
+TEST_F_TIMEOUT(td, leaves_no_key_behind, 120)
+{
+	for (unsigned int i = 0; i < NR_TDS_IN_A_ROW; i++) {
+		self->td = td_new_counting(1);
+		ASSERT_NE(NULL, self->td) {
+			TH_LOG("TD %u: %m", i);
+		}
+		td_destroy(self->td);
+		self->td = NULL;
+	}
+}
+
+TEST_F(td, refuses_to_finalize_what_is_not_built)
+{
+	self->td = td_new(1);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_init(self->td));
+	ASSERT_TD_OK(self->td, td_add_vcpus(self->td));
+	ASSERT_TD_OK(self->td, td_finalize(self->td));
+	EXPECT_EQ(-EINVAL, td_finalize(self->td));
+	EXPECT_EQ(-EINVAL, td_add_image(self->td));
+}
+
+static int plain_vm(int kvm, int *vcpu)
+{
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0);
+
+	if (vm < 0)
+		return vm;
+	*vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	return vm;
+}
+
+/* Its VMCS is loaded and written, but never entered. */
+TEST_F(td, plain_vm_beside_it)
+{
+	struct kvm_sregs sregs;
+	struct kvm_regs regs;
+	int kvm, vm, vcpu;
+
+	self->td = td_new_counting(1);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_run(self->td));
+
+	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, kvm);
+	vm = plain_vm(kvm, &vcpu);
+	ASSERT_LE(0, vm);
+	ASSERT_LE(0, vcpu);
+	ASSERT_EQ(0, ioctl(vcpu, KVM_GET_SREGS, &sregs));
+	sregs.cs.base = PAGE_SIZE;
+	ASSERT_EQ(0, ioctl(vcpu, KVM_SET_SREGS, &sregs));
+	memset(&sregs, 0, sizeof(sregs));
+	ASSERT_EQ(0, ioctl(vcpu, KVM_GET_SREGS, &sregs));
+	EXPECT_EQ(PAGE_SIZE, sregs.cs.base);
+	EXPECT_EQ(0, ioctl(vcpu, KVM_GET_REGS, &regs));
+
+	EXPECT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+	close(vcpu);
+	close(vm);
+	close(kvm);
+	EXPECT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+}
+
+TEST_HARNESS_MAIN
