@@ -278,16 +278,14 @@ static u64 check_state(const struct sim *sim, unsigned int vcpu, u64 leaf)
 	switch (leaf) {
 	case TDH_SYS_INIT:
 	case TDH_SYS_LP_INIT:
-	case TDH_SYS_DISABLE:
-		return TDX_SUCCESS;
-	case TDH_SYS_RD:
-		ready = module->state != MODULE_LOADED;
-		break;
 	case TDH_SYS_CONFIG:
 	case TDH_SYS_KEY_CONFIG:
 	case TDH_SYS_UPDATE:
+	case TDH_SYS_DISABLE:
 		/* They name their wrong states themselves. */
-		ready = true;
+		return TDX_SUCCESS;
+	case TDH_SYS_RD:
+		ready = module->state != MODULE_LOADED;
 		break;
 	}
 
