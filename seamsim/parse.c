@@ -51,13 +51,14 @@ bool parse_version(const char *text, struct sim_version *version)
 	char *copy = strdup(text), *rest = copy, *part;
 	unsigned int nr = 0;
 
-	while (copy && (part = strsep(&rest, "."))) {
-		if (nr == ARRAY_SIZE(parts) || !parse_u64(part, UINT16_MAX, &parts[nr]))
-			break;
+	while (nr < ARRAY_SIZE(parts) && (part = strsep(&rest, ".")) &&
+	       parse_u64(part, UINT16_MAX, &parts[nr]))
 		nr++;
-	}
+	/* Three good ones, and nothing behind. */
+	if (nr < ARRAY_SIZE(parts) || rest)
+		nr = 0;
 	free(copy);
-	if (nr != ARRAY_SIZE(parts) || rest)
+	if (!nr)
 		return false;
 
 	*version = (struct sim_version){

@@ -123,6 +123,16 @@ bool platform_rdmsr(const struct sim *sim, u32 msr, u64 *value)
 	}
 }
 
+bool platform_execute_rdmsr(struct sim *sim, u32 msr, u64 *value)
+{
+	bool ours;
+
+	pthread_mutex_lock(&sim->lock);
+	ours = platform_rdmsr(sim, msr, value);
+	pthread_mutex_unlock(&sim->lock);
+	return ours;
+}
+
 u32 platform_cpuid_signature(const struct sim *sim, unsigned int vcpu)
 {
 	const struct sim_config *config = &sim->config;

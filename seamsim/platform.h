@@ -18,8 +18,11 @@ struct sim_regs;
 #define PLATFORM_FIRST_TDX_KEYID	(PLATFORM_NR_MKTME_KEYIDS + 1)
 #define PLATFORM_NR_TDX_KEYIDS		48
 
-/* False for an MSR that is the emulator's own. */
+/* False for an MSR that is the emulator's own. sim->lock held. */
 bool platform_rdmsr(const struct sim *sim, u32 msr, u64 *value);
+
+/* The same for the RDMSR instruction: takes sim->lock. */
+bool platform_execute_rdmsr(struct sim *sim, u32 msr, u64 *value);
 
 /*
  * Patch what CPUID answered in @regs; @leaf and @subleaf are what it was asked. Returns

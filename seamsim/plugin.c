@@ -252,7 +252,7 @@ static void do_rdmsr(unsigned int vcpu, const struct site *site)
 	u64 value;
 
 	guest_read_regs(vcpu, &before);
-	if (!platform_rdmsr(sim, before.rcx, &value))
+	if (!platform_execute_rdmsr(sim, before.rcx, &value))
 		return;
 	after = before;
 	after.rax = value & LOW_HALF;
