@@ -54,13 +54,28 @@ static long now(void)
 	return time.tv_sec * MSEC_PER_SEC + time.tv_nsec / NSEC_PER_MSEC;
 }
 
+static char *path_in(const char *folder, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		abort();
+	return path;
+}
+
+static FILE *open_in(const char *folder, const char *name, const char *mode)
+{
+	char *path = path_in(folder, name);
+	FILE *file = fopen(path, mode);
+
+	free(path);
+	return file;
+}
+
 static void write_text(const char *folder, const char *name, const char *text)
 {
-	char path[PATH_MAX];
-	FILE *file;
+	FILE *file = open_in(folder, name, "w");
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
 	if (!file)
 		abort();
 	fputs(text, file);
@@ -69,12 +84,9 @@ static void write_text(const char *folder, const char *name, const char *text)
 
 static long read_number(const char *folder, const char *name)
 {
-	char path[PATH_MAX];
+	FILE *file = open_in(folder, name, "r");
 	long number = -1;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "r");
 	if (!file)
 		return -1;
 	if (fscanf(file, "%ld", &number) != 1)
@@ -85,10 +97,10 @@ static long read_number(const char *folder, const char *name)
 
 static void remove_file(const char *folder, const char *name)
 {
-	char path[PATH_MAX];
+	char *path = path_in(folder, name);
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	unlink(path);
+	free(path);
 }
 
 static bool in_progress(const char *device)
@@ -99,33 +111,30 @@ static bool in_progress(const char *device)
 /* What a module of the uploaded image would answer. */
 static void install(const char *root, const char *device)
 {
-	char path[PATH_MAX], text[SYSFS_TEXT_SIZE];
+	char *tdx_host = path_in(root, SYSFS_TDX_HOST), text[SYSFS_TEXT_SIZE];
+	FILE *file = open_in(device, "data", "r");
 	struct seam_sigstruct sigstruct;
 	struct version version;
-	long left;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/data", device);
-	file = fopen(path, "r");
 	if (!file || fseek(file, TDX_BLOB_HEADER_SIZE, SEEK_SET) ||
 	    fread(&sigstruct, sizeof(sigstruct), 1, file) != 1)
 		abort();
 	fclose(file);
 
-	snprintf(path, sizeof(path), "%s/" SYSFS_TDX_HOST, root);
 	if (sigstruct_version(&sigstruct, &version)) {
 		version_format(version, text);
-		write_text(path, "version", text);
+		write_text(tdx_host, "version", text);
 	}
-	left = read_number(path, "num_remaining_updates");
-	snprintf(text, sizeof(text), "%ld\n", left - 1);
-	write_text(path, "num_remaining_updates", text);
+	snprintf(text, sizeof(text), "%ld\n",
+		 read_number(tdx_host, "num_remaining_updates") - 1);
+	write_text(tdx_host, "num_remaining_updates", text);
+	free(tdx_host);
 }
 
 static void end_update(const char *root, const char *device)
 {
 	const char *result = getenv("FAKE_RESULT"), *state = getenv("FAKE_STATE");
-	char path[PATH_MAX];
+	char *tdx_host = path_in(root, SYSFS_TDX_HOST);
 
 	remove_file(device, STARTED);
 	if (read_number(device, CANCELLED) >= 0)
@@ -136,9 +145,9 @@ static void end_update(const char *root, const char *device)
 		install(root, device);
 	remove_file(device, CANCELLED);
 
-	snprintf(path, sizeof(path), "%s/" SYSFS_TDX_HOST, root);
 	if (state)
-		write_text(path, "module_state", state);
+		write_text(tdx_host, "module_state", state);
+	free(tdx_host);
 }
 
 static int read_status(const char *root, const char *device, char text[SYSFS_TEXT_SIZE])
@@ -163,14 +172,17 @@ static int read_status(const char *root, const char *device, char text[SYSFS_TEX
 
 int __wrap_sysfs_read(const char *root, const char *attribute, char text[SYSFS_TEXT_SIZE])
 {
-	char device[PATH_MAX];
+	char *device = path_in(root, SYSFS_UPLOAD);
+	int error;
 
-	snprintf(device, sizeof(device), "%s/" SYSFS_UPLOAD, root);
 	if (!strcmp(attribute, SYSFS_UPLOAD "/status") && !access(device, F_OK))
-		return read_status(root, device, text);
-	if (!strcmp(attribute, SYSFS_UPLOAD "/error") && in_progress(device))
-		return -EBUSY;
-	return __real_sysfs_read(root, attribute, text);
+		error = read_status(root, device, text);
+	else if (!strcmp(attribute, SYSFS_UPLOAD "/error") && in_progress(device))
+		error = -EBUSY;
+	else
+		error = __real_sysfs_read(root, attribute, text);
+	free(device);
+	return error;
 }
 
 static ssize_t put_loading(const char *device, const char *word, size_t size)

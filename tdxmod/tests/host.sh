@@ -1,0 +1,341 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# list, check, status and update, on a host made of plain files and an upload
+# device as tests/fake_sysfs.c describes it.
+
+# shellcheck disable=SC1091
+. "$(dirname "$0")/tap.sh"
+# shellcheck disable=SC2154 # set by tap.sh
+cd "$work" || exit 1
+
+device=sys/class/firmware/tdx_module
+tdx_host=sys/devices/faux/tdx_host
+
+# host VERSION: an idle host that runs VERSION.
+host() {
+	rm -rf sys
+	mkdir -p "$device" "$tdx_host" sys/devices/system/cpu
+	for name in loading data error cancel; do
+		: >"$device/$name"
+	done
+	echo 0 >"$device/loading"
+	echo idle >"$device/status"
+	echo "$1" >"$tdx_host/version"
+	echo 1.5.02 >"$tdx_host/seamldr_version"
+	echo 20 >"$tdx_host/num_remaining_updates"
+	echo ready >"$tdx_host/module_state"
+	echo none >"$tdx_host/last_error"
+	echo 0-3 >sys/devices/system/cpu/present
+	echo 0-3 >sys/devices/system/cpu/online
+}
+
+# image VERSION SVN OPTION...: one for the folder.
+image() {
+	"$TDXMOD" sign --key key.pem --pages 40 --version "$1" --svn "$2" --seed "$1" \
+		-o "images/tdx_module_$1.blob"
+}
+
+release() {
+	printf '{ "version": "%s", "min_module_version_for_td_preserving": "%s",' "$1" "$2"
+	printf ' "min_seamldr_versions": [ "%s" ], "tdx_feature0": "%s" }' "$3" "${4:-0xF0FBF}"
+}
+
+"$TDXMOD" keygen -o key.pem
+mkdir images
+image 1.5.05 1.5
+image 1.5.06 1.5
+image 1.5.08 1.7
+image 1.5.09 1.8
+image 1.5.16 1.9
+image 2.0.02 3.3
+{
+	echo '{ "tdx_module_releases": ['
+	release 1.5.05 1.5.01 1.5.00
+	echo ,
+	release 1.5.06 1.5.01 1.5.00
+	echo ,
+	release 1.5.08 1.5.01 1.5.00
+	echo ,
+	release 1.5.09 1.5.08 1.5.00
+	echo ,
+	release 1.5.16 1.5.01 1.5.09
+	echo ,
+	release 2.0.02 2.0.02 2.0.00
+	echo ']}'
+} >images/mapping_file.json
+
+on='--sysfs sys --cpu 0x806f8'
+
+# on_host CODE DESCRIPTION COMMAND ARGUMENT...
+on_host() {
+	expected=$1
+	description=$2
+	command=$3
+	shift 3
+	# shellcheck disable=SC2086 # several options
+	run "$expected" "$description" "$command" $on "$@"
+}
+
+# clean DESCRIPTION: the device is ready for the next upload.
+clean() {
+	that "$1" [ "$(cat "$device/loading")" = 0 ]
+}
+
+runs() {
+	that "then $1 runs" [ "$(cat "$tdx_host/version")" = "$1" ]
+}
+
+# --- a machine that is no TDX host
+
+mkdir nothing
+run 3 'status without TDX' status --sysfs nothing
+run 3 'check without TDX' check --sysfs nothing images/tdx_module_1.5.08.blob
+run 3 'update without TDX' update --yes --sysfs nothing images/tdx_module_1.5.08.blob
+run 0 'list without TDX' list --sysfs nothing images
+says out '^1.5.08 .* unknown ' 'what a host would say is unknown'
+
+# --- status
+
+host 1.5.06
+on='--sysfs sys'
+on_host 0 'status' status
+says out '^TDX module: 1.5.06$' 'status: version'
+says out '^P-SEAMLDR: 1.5.02$' 'status: P-SEAMLDR'
+says out '^updates left: 20$' 'status: updates left'
+says out '^module state: ready$' 'status: state'
+echo shutdown >"$tdx_host/module_state"
+echo 'transferring:firmware-invalid' >"$device/error"
+on_host 0 'status in shutdown' status
+says out 'TDs are frozen, not lost' 'shutdown is explained'
+says out 'install an image' 'and what to do'
+on_host 0 'status --json' status --json
+says out '"module_state": "shutdown"' 'status --json: state'
+says out '"upload_error": "transferring:firmware-invalid"' 'status --json: error'
+echo lost >"$tdx_host/module_state"
+on_host 0 'status in lost' status
+says out 'what to do: reboot' 'lost is explained'
+rm "$tdx_host/module_state" "$tdx_host/last_error"
+on_host 0 'status with the driver of Linux 7.2' status
+says out '^last update: transferring:firmware-invalid$' 'has its error'
+that_not 'and no state' grep -q 'module state' out
+head -c 5000 /dev/zero | tr '\0' x >"$tdx_host/version"
+on_host 0 'status with an endless attribute' status
+says out 'TDX module: unknown' 'it is unknown'
+
+# --- list
+
+on='--sysfs sys --cpu 0x806f8'
+host 1.5.06
+on_host 0 'list' list images
+says out '^1.5.08 .* takes .* kept ' 'takes a newer one'
+says out '^1.5.06 .* kept .*(running)' 'marks the running one'
+says out '^1.5.05 .* at-risk ' 'a way back risks TDs'
+says out '^1.5.09 .* takes .* at-risk ' 'so does one that is too far'
+says out '^1.5.16 .* refuses ' 'one needs a newer P-SEAMLDR'
+says out '^2.0.02 .* refuses ' 'one is of another series'
+says out '^newest that preserves TDs: images/tdx_module_1.5.08.blob$' 'newest'
+on_host 0 'list --json' list --json images
+says out '"newest_preserving_tds": "images/tdx_module_1.5.08.blob"' 'newest in JSON'
+run 0 'list for other CPUs' list --sysfs sys --cpu 0xc06f2 images
+says out '^1.5.08 .* refuses ' 'refuses all'
+says out '^newest that preserves TDs: none$' 'and there is no newest'
+cp -r images damaged
+printf 'x' | dd of=damaged/tdx_module_1.5.08.blob bs=1 seek=9000 conv=notrunc 2>/dev/null
+on_host 0 'list with a damaged image' list damaged
+says out '^1.5.08 .* damaged ' 'it is marked'
+rm damaged/mapping_file.json
+on_host 0 'list without a list of releases' list damaged
+says out '^1.5.05 .* unknown ' 'does not know about TDs'
+echo '{' >damaged/mapping_file.json
+on_host 1 'list with a broken list of releases' list damaged
+says err 'mapping_file.json' 'it is named'
+on_host 1 'list of a missing folder' list missing
+run 2 'list with a wrong CPU is wrong use' list --cpu x images
+
+# --- check
+
+on_host 0 'check' check --releases images images/tdx_module_1.5.08.blob
+says out 'ok: svn: 1.5 -> 1.7' 'check knows the SVN from the running image'
+says out 'ok: td-preserving' 'check knows the policy'
+says out 'unknown: td-build' 'check says what it does not know'
+on_host 0 'check without a list of releases' check images/tdx_module_1.5.08.blob
+says out 'unknown: svn' 'then the SVN is unknown'
+on_host 1 'check of a way back' check --releases images images/tdx_module_1.5.05.blob
+says out 'fail: td-preserving' 'fails for the policy'
+run 1 'check for other CPUs' check --sysfs sys --cpu 0xc06f2 images/tdx_module_1.5.08.blob
+says out 'fail: cpus: the image is not for CPU 0xc06f2 Emerald Rapids' 'names the CPU'
+on_host 1 'check of a truncated image' check missing.blob
+on_host 1 'check with a missing list' check --releases missing images/tdx_module_1.5.08.blob
+echo 0 >"$tdx_host/num_remaining_updates"
+on_host 1 'check without updates left' check --json images/tdx_module_1.5.08.blob
+says out '"accepted": false' 'check --json says so'
+
+# --- update
+
+host 1.5.06
+on_host 2 'update asks, and nobody is there' update images/tdx_module_1.5.08.blob
+on_host 0 'update --dry-run' update --dry-run --newest images
+says out '^would install: 1.5.08 ' 'says what it would install'
+runs 1.5.06
+on_host 0 'update FILE' update --yes images/tdx_module_1.5.08.blob
+says out '^TDX module: 1.5.06 -> 1.5.08$' 'says from what to what'
+says out '^updates left: 19$' 'says how many are left'
+says err 'no list of releases' 'says that it knows no policy'
+same "$device/data" images/tdx_module_1.5.08.blob 'the device got the image'
+clean 'the device is clean'
+runs 1.5.08
+
+host 1.5.06
+on_host 0 'update --newest' update --yes --newest images
+runs 1.5.08
+on_host 0 'update --newest once more' update --yes --newest images
+runs 1.5.09
+on_host 0 'update --newest at the end' update --yes --newest images
+says out 'is the newest' 'has nothing to do'
+host 1.5.06
+on_host 1 'update --version that the list warns of' update --yes --version 1.5.09 images
+says err 'td-preserving' 'names the policy'
+runs 1.5.06
+on_host 0 'update --force-incompatible' update --yes --force-incompatible --version 1.5.09 images
+says err 'may crash' 'says what that risks'
+runs 1.5.09
+host 1.5.06
+on_host 1 'force does not force anything else' update --yes --force-incompatible \
+	--version 2.0.02 images
+on_host 1 'update --version that is not there' update --yes --version 1.5.07 images
+on_host 2 'update --version without a folder is wrong use' update --yes --version 1.5.07
+on_host 2 'update of two files is wrong use' update --yes a b
+on_host 1 'update of a missing file' update --yes missing.blob
+on_host 1 'update of a damaged file' update --yes damaged/tdx_module_1.5.08.blob
+runs 1.5.06
+
+host 1.5.06
+rm "$tdx_host/module_state" "$tdx_host/last_error"
+on_host 0 'update with the driver of Linux 7.2' update --yes images/tdx_module_1.5.08.blob
+that 'uploads format 0x200' [ "$(od -An -tx1 -N2 "$device/data" | tr -d ' ')" = 0002 ]
+
+# with 'SETTING...' CODE DESCRIPTION ARGUMENT...: an update under conditions.
+with() {
+	settings=$1
+	shift
+	for setting in $settings; do
+		export "${setting?}"
+	done
+	on_host "$1" "$2" update --yes images/tdx_module_1.5.08.blob
+	for setting in $settings; do
+		unset "${setting%%=*}"
+	done
+}
+
+host 1.5.06
+with 'FAKE_SHORT=1000 FAKE_EINTR=1' 0 'update with short writes and EINTR'
+same "$device/data" images/tdx_module_1.5.08.blob 'the device got the image'
+host 1.5.06
+with 'FAKE_RUN_MSEC=300' 0 'update that takes its time'
+says err 'preparing' 'shows progress'
+says err 'transferring' 'and more progress'
+for failure in 'preparing:firmware-invalid 1' 'preparing:invalid-file-size 1' \
+	'preparing:flash-wearout 1' 'preparing:device-busy 4' 'preparing:hw-error 4' \
+	'transferring:timeout 4' 'transferring:read-write-error 4' 'transferring:new-word 4'; do
+	host 1.5.06
+	with "FAKE_RESULT=${failure% *}" "${failure#* }" "update fails with ${failure% *}"
+	says err 'what to do: ' 'and says what to do'
+	runs 1.5.06
+done
+host 1.5.06
+with 'FAKE_RESULT=transferring:hw-error FAKE_STATE=shutdown' 4 'update ends in shutdown'
+says err 'install an image' 'and says what to do'
+with '' 0 'another update from shutdown'
+host 1.5.06
+with 'FAKE_RESULT=transferring:hw-error FAKE_STATE=lost' 5 'update ends in lost'
+says err 'what to do: reboot' 'and says what to do'
+with '' 5 'another update from lost'
+host 1.5.06
+rm "$tdx_host/module_state"
+with 'FAKE_RESULT=transferring:firmware-invalid' 5 'update fails with the driver of Linux 7.2'
+host 1.5.06
+with "FAKE_DATA_ERROR=12" 4 'update when the kernel has no memory'
+clean 'leaves the device clean'
+host 1.5.06
+with "FAKE_DONE_ERROR=16" 4 'update when the device is busy at the end'
+clean 'leaves the device clean'
+host 1.5.06
+echo 1 >"$device/loading"
+with '' 0 'update after one that was killed'
+says err 'never finished' 'says that it throws something away'
+host 1.5.06
+echo 0 >"$device/fake-started"
+with 'FAKE_RUN_MSEC=999999999999' 4 'update while another one runs'
+says err 'in progress' 'is told'
+host 1.5.06
+rm -r sys/class
+with '' 3 'update without an upload device'
+
+host 1.5.06
+FAKE_RUN_MSEC=5000
+export FAKE_RUN_MSEC
+on_host 4 'update that takes too long' update --yes --timeout 1 images/tdx_module_1.5.08.blob
+says err 'no end after 1 s' 'is left alone'
+unset FAKE_RUN_MSEC
+
+# --- two at once
+
+host 1.5.06
+FAKE_WRITE_USEC=20000 "$TDXMOD" update --sysfs sys --cpu 0x806f8 --yes \
+	images/tdx_module_1.5.08.blob >/dev/null 2>&1 </dev/null &
+first=$!
+while [ "$(cat "$device/loading")" != 1 ]; do
+	sleep 0.01
+done
+on_host 4 'a second update while the first uploads' update --yes images/tdx_module_1.5.08.blob
+says err 'another update is in progress' 'is told'
+that 'does not disturb the first' wait "$first"
+runs 1.5.08
+
+# --- interrupted at random moments
+
+: "${ROUNDS:=5}"
+: "${SEED:=$$}"
+echo "# SEED=$SEED ROUNDS=$ROUNDS"
+awk -v rounds="$ROUNDS" -v seed="$SEED" 'BEGIN {
+	srand(seed)
+	split("INT TERM HUP KILL", signals, " ")
+	for (i = 1; i <= rounds; i++)
+		for (s = 1; s <= 4; s++)
+			printf "%s %.3f\n", signals[s], rand() * 0.5
+}' >moments
+
+export FAKE_WRITE_USEC=4000 FAKE_RUN_MSEC=100 FAKE_CANCEL=1
+host 1.5.06
+while read -r signal delay; do
+	# A background job of a script ignores SIGINT unless told otherwise.
+	env --default-signal=INT "$TDXMOD" update --sysfs sys --cpu 0x806f8 --yes \
+		images/tdx_module_1.5.08.blob >interrupted.out 2>&1 </dev/null &
+	victim=$!
+	sleep "$delay"
+	kill "-$signal" "$victim" 2>kill.err
+	code=0
+	wait "$victim" 2>/dev/null || code=$?
+	case $signal-$code in
+	KILL-*)
+		;;
+	# Killed before it began to care, refused, or done already.
+	*-0 | *-4 | *-130 | *-143 | *-129)
+		that "SIG$signal after $delay s leaves the device clean (exit $code)" [ "$(cat "$device/loading")" = 0 ]
+		;;
+	*)
+		result 1 "SIG$signal after $delay s (exit $code)"
+		sed 's/^/# /' interrupted.out
+		;;
+	esac
+	# A killed one may have handed its image over.
+	sleep 0.15
+	echo 1.5.06 >"$tdx_host/version"
+	on_host 0 "update after SIG$signal after $delay s" update --yes \
+		images/tdx_module_1.5.08.blob
+	echo 20 >"$tdx_host/num_remaining_updates"
+	echo 1.5.06 >"$tdx_host/version"
+done <moments
+
+finish
