@@ -410,6 +410,28 @@ static void module_page_outside_memory(void **state)
 	machine_free(machine);
 }
 
+/* Readable, aligned, and yet no memory that the P-SEAMLDR takes a module from. */
+static void module_page_of_a_td(void **state)
+{
+	struct machine *machine = machine_new(1);
+	struct image *image = image_new(NR_PAGES);
+
+	(void)state;
+	machine_boot(machine);
+	assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_MNG_CREATE, TEST_FREE_PA,
+					   TEST_TDX_KEYID + 1, 0));
+	call(machine, 0, TDH_SYS_SHUTDOWN, 0, 0, 0);
+	memset(image->pages[1], 0, PAGE_SIZE);
+	image_hash(image);
+	image_sign(image);
+	image_load(machine, image)->mod_pages_pa_list[1] = TEST_FREE_PA;
+	assert_int_equal(SEAMLDR_EBADPARAM, install(machine, NULL));
+	machine_option(machine, "check_off=params-module-pa");
+	assert_int_equal(SEAMLDR_SUCCESS, install(machine, NULL));
+	image_free(image);
+	machine_free(machine);
+}
+
 static void debug_image_on_debug_platform(void **state)
 {
 	struct machine *machine = machine_new(1);
@@ -565,6 +587,7 @@ static const struct CMUnitTest functions[] = {
 	cmocka_unit_test(params_address_misaligned),
 	cmocka_unit_test(params_outside_memory),
 	cmocka_unit_test(module_page_outside_memory),
+	cmocka_unit_test(module_page_of_a_td),
 	cmocka_unit_test(debug_image_on_debug_platform),
 	cmocka_unit_test(steppings_do_not_count),
 	cmocka_unit_test(smallest_and_largest_module),

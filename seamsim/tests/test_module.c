@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../metadata.h"
+#include "../td_abi.h"
+
 #define NR_LPS			2
+/* In units of 25 MHz. */
+#define TEST_TSC_FREQUENCY	100
 
 /* "TDX Module ABI Specification", global metadata field ids. */
 #define MD_MINOR_VERSION	0x0800000100000003ULL
@@ -207,6 +212,32 @@ static u64 shutdown_compat_unsupported(struct machine *machine)
 	return call(machine, 0, TDH_SYS_SHUTDOWN, SHUTDOWN_AVOID_COMPAT_SENSITIVE, 0, 0);
 }
 
+/* A TD between TDH.MNG.INIT and TDH.MR.FINALIZE. */
+static void begin_td(struct machine *machine)
+{
+	struct td_params *params = machine_ram(machine, TEST_FREE_PA);
+	u64 tdr = TEST_FREE_PA + PAGE_SIZE;
+
+	params->xfam = XFAM_FIXED1;
+	params->max_vcpus = 1;
+	params->eptp_controls = EPTP_WRITE_BACK | EPTP_WALK_4_LEVELS << EPTP_WALK_SHIFT;
+	params->tsc_frequency = TEST_TSC_FREQUENCY;
+	assert_int_equal(TDX_SUCCESS,
+			 call(machine, 0, TDH_MNG_CREATE, tdr, TEST_TDX_KEYID + 1, 0));
+	assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_MNG_KEY_CONFIG, tdr, 0, 0));
+	for (u64 pa = tdr + PAGE_SIZE; pa <= tdr + TDCS_SIZE; pa += PAGE_SIZE)
+		assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_MNG_ADDCX, pa, tdr, 0));
+	assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_MNG_INIT, tdr, TEST_FREE_PA, 0));
+}
+
+static u64 shutdown_build_going_on(struct machine *machine)
+{
+	machine_option(machine, "features0=0x800000140002");
+	machine_boot(machine);
+	begin_td(machine);
+	return call(machine, 0, TDH_SYS_SHUTDOWN, SHUTDOWN_AVOID_COMPAT_SENSITIVE, 0, 0);
+}
+
 static u64 shutdown_lp_inside(struct machine *machine)
 {
 	machine_boot(machine);
@@ -277,6 +308,8 @@ static const struct refusal {
 	{ "shutdown-downgrade", TDX_OPERAND_INVALID | TDX_OPERAND_RCX, shutdown_downgrade },
 	{ "shutdown-compat-bit", TDX_OPERAND_INVALID | TDX_OPERAND_RCX,
 	  shutdown_compat_unsupported },
+	{ "shutdown-compat-sensitive", TDX_UPDATE_COMPAT_SENSITIVE | 1 << 16,
+	  shutdown_build_going_on },
 	{ "shutdown-busy", TDX_SYS_BUSY, shutdown_lp_inside },
 	{ "update-state", TDX_SYS_STATE_INCORRECT, update_when_loaded },
 	{ "update-lps", TDX_SYS_STATE_INCORRECT, update_one_lp_missing },
@@ -338,6 +371,19 @@ static void compat_bit_is_taken_with_the_feature(void **state)
 	machine_boot(machine);
 	assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_SYS_SHUTDOWN,
 					   SHUTDOWN_AVOID_COMPAT_SENSITIVE, 0, 0));
+	machine_free(machine);
+}
+
+/* The flag asks; without it, the update goes ahead and the build is the host's loss. */
+static void build_does_not_matter_without_the_flag(void **state)
+{
+	struct machine *machine = machine_new(NR_LPS);
+
+	(void)state;
+	machine_option(machine, "features0=0x800000140002");
+	machine_boot(machine);
+	begin_td(machine);
+	assert_int_equal(TDX_SUCCESS, call(machine, 0, TDH_SYS_SHUTDOWN, 0, 0, 0));
 	machine_free(machine);
 }
 
@@ -536,6 +582,7 @@ static const struct CMUnitTest functions[] = {
 	cmocka_unit_test(refused_shutdown_changes_nothing),
 	cmocka_unit_test(operands_come_before_busy),
 	cmocka_unit_test(compat_bit_is_taken_with_the_feature),
+	cmocka_unit_test(build_does_not_matter_without_the_flag),
 	cmocka_unit_test(shut_down_module_answers_nothing_else),
 	cmocka_unit_test(disabled_module_is_gone),
 	cmocka_unit_test(unknown_leaf),
