@@ -40,3 +40,21 @@ kernel: kernel-image
 .PHONY: export
 export: toolbox
 	@$(stage) export $(enter) harness/export
+
+## make demo       an update, shown: IMAGE=file.blob, BASE=mainline, VCPUS=N, KERNEL=bzImage
+## make shell      a prompt in the same guest; 'reboot -f' or Ctrl-A X ends it
+.PHONY: demo shell guest emulator tool
+emulator: toolbox
+	@$(stage) emulator $(enter) $(MAKE) -C seamsim O=$(CURDIR)/build/seamsim
+
+tool: toolbox
+	@$(stage) tool $(enter) $(MAKE) -C tdxmod O=$(CURDIR)/build/tdxmod all tdxmod-static
+
+guest: base tool
+	@$(stage) guest $(enter) harness/initramfs
+
+demo: kernel-image emulator tool guest
+	@$(enter) harness/demo
+
+shell: kernel-image emulator guest
+	@$(enter) harness/boot -n shell

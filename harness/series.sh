@@ -38,7 +38,8 @@ mark_base() {
 		GIT_INDEX_FILE=$index
 		export GIT_INDEX_FILE
 		git -C "$1" read-tree refs/tdx/base
-		grep -v '^#' "$mainline_files" | xargs git -C "$1" rm -q -r --cached --ignore-unmatch --
+		grep -v '^#' "$mainline_files" | xargs git -C "$1" ls-files -z -- |
+			git -C "$1" update-index -z --force-remove --stdin
 		git -C "$1" write-tree
 	)
 	rm -f "$index"
@@ -73,12 +74,15 @@ remember() {
 	git -C "$1" config tdx.series "$(series_id "$1")"
 }
 
+# A sed script: the From: header with its continuation lines becomes neutral.
+neutral_from="1,/^\$/{/^From: /{:folded;N;/\n [^\n]*\$/bfolded;s/.*\n/From: $neutral_name <$neutral_mail>\n/}}"
+
 # Write the commits up to $3 as patches into the folder $2, the same on every machine.
 format_series() {
 	git -C "$1" format-patch -q --zero-commit --full-index --no-renames --no-signature \
-		--no-attach --no-thread --numbered --subject-prefix=PATCH --no-encode-email-headers \
+		--no-attach --no-thread --no-numbered --subject-prefix=PATCH --no-encode-email-headers \
 		--diff-algorithm=myers --unified=3 -o "$2" "refs/tdx/removed..$3"
-	find "$2" -name '*.patch' -exec sed -i "1,/^\$/s/^From: .*/From: $neutral_name <$neutral_mail>/" {} +
+	find "$2" -name '*.patch' -exec sed -i -e "$neutral_from" {} +
 }
 
 # Files that the series creates or replaces, as they are in the commit $2.
