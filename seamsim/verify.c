@@ -21,27 +21,35 @@ bool verify_signer_hash(const struct seam_sigstruct *sigstruct, u8 hash[SHA384_S
 			  EVP_sha384(), NULL);
 }
 
+static OSSL_PARAM *key_params(const struct seam_sigstruct *sigstruct)
+{
+	BIGNUM *modulus = BN_lebin2bn(sigstruct->modulus, sizeof(sigstruct->modulus), NULL);
+	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	OSSL_PARAM *params = NULL;
+
+	if (modulus && builder &&
+	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) &&
+	    OSSL_PARAM_BLD_push_uint32(builder, OSSL_PKEY_PARAM_RSA_E, SIGSTRUCT_EXPONENT))
+		params = OSSL_PARAM_BLD_to_param(builder);
+
+	OSSL_PARAM_BLD_free(builder);
+	BN_free(modulus);
+	return params;
+}
+
 /* NULL for a modulus that is no RSA key. */
 static EVP_PKEY *public_key(const struct seam_sigstruct *sigstruct)
 {
-	BIGNUM *modulus = BN_lebin2bn(sigstruct->modulus, sizeof(sigstruct->modulus), NULL);
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *params = NULL;
+	OSSL_PARAM *params = key_params(sigstruct);
 	EVP_PKEY *key = NULL;
 
-	if (modulus && context && builder &&
-	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) &&
-	    OSSL_PARAM_BLD_push_uint32(builder, OSSL_PKEY_PARAM_RSA_E, SIGSTRUCT_EXPONENT) &&
-	    (params = OSSL_PARAM_BLD_to_param(builder)) &&
-	    EVP_PKEY_fromdata_init(context) == 1 &&
+	if (context && params && EVP_PKEY_fromdata_init(context) == 1 &&
 	    EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		key = NULL;
 
 	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(builder);
 	EVP_PKEY_CTX_free(context);
-	BN_free(modulus);
 	return key;
 }
 

@@ -189,6 +189,8 @@ static void shutdown_waits_for_lps_inside(void **state)
 	machine_free(machine);
 }
 
+static __thread char state_text[CONTROL_MAX_SIZE];
+
 static void *anything(void *context)
 {
 	static const u64 leaves[] = {
@@ -199,7 +201,6 @@ static void *anything(void *context)
 	struct lp *lp = context;
 	struct sim *sim = lp->machine->sim;
 	char option[] = "latency=TDH.SYS.RD:1000\nerratum=1";
-	static __thread char text[CONTROL_MAX_SIZE];
 	unsigned int seed = lp->vcpu + 1;
 	u64 status;
 
@@ -213,7 +214,9 @@ static void *anything(void *context)
 			lp->nr_wrong += control_options(sim, option, sizeof(option)) != CONTROL_OK;
 			break;
 		case 1:
-			lp->nr_wrong += control_state(sim, text, sizeof(text)) == CONTROL_TOO_SMALL;
+			lp->nr_wrong += control_state(sim, state_text,
+						      sizeof(state_text)) ==
+					CONTROL_TOO_SMALL;
 			break;
 		case 2:
 			platform_write_cr4(sim, lp->vcpu, platform_read_cr4(sim, lp->vcpu, 0));
