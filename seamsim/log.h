@@ -29,7 +29,10 @@ int log_open(struct sim_log *log, const char *path);
 /* Whether building an event is worth the effort. */
 bool log_is_open(struct sim_log *log);
 
-/* One line: {"ns":..,"vcpu":..,"event":what, members of details}. Takes over @details, may be NULL. */
+/*
+ * One line: {"ns":..,"vcpu":..,"event":@what} and the members of @details, which may be
+ * NULL and is taken over.
+ */
 void log_event(struct sim_log *log, unsigned int vcpu, const char *what,
 	       struct json_object *details);
 

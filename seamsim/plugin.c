@@ -551,7 +551,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 		warnx("seamsim: emulates a host of qemu-system-x86_64 only");
 		return -1;
 	}
-	sim = sim_new(info->system.max_vcpus, &memory);
+	sim = sim_new(info->system.smp_vcpus, &memory);
 	if (!sim) {
 		warnx("seamsim: no memory, or more than %u vCPUs", SIM_MAX_VCPUS);
 		return -1;
