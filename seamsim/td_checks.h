@@ -6,10 +6,8 @@
 #define TD_CHECKS(X)							\
 	X(TD_PAGE_ADDRESS,		"td-page-address")		\
 	X(TD_PAGE_IN_TDMR,		"td-page-in-tdmr")		\
-	X(TD_PAGE_FREE,			"td-page-free")			\
 	X(TD_LIFECYCLE,			"td-lifecycle")			\
 	X(TD_KEYS,			"td-keys")			\
-	X(TD_TDCS,			"td-tdcs")			\
 	X(TD_OP_STATE,			"td-op-state")			\
 	X(TD_HKID_FREE,			"td-hkid-free")			\
 	X(TD_KEY_CONFIGURED,		"td-key-configured")		\
