@@ -291,7 +291,8 @@ enum update_end update_run(struct update *update, const void *blob, size_t size)
 	loading = sysfs_open(update->sysfs, SYSFS_UPLOAD "/loading", O_RDWR);
 	if (loading < 0)
 		return end_of_error(update, loading);
-	if (flock(loading, LOCK_EX | LOCK_NB)) {
+	/* A kernel without file locks has to do without. */
+	if (flock(loading, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
 		close(loading);
 		return UPDATE_BUSY;
 	}
