@@ -31,10 +31,10 @@ tree: toolbox base
 .PHONY: kernel kernel-image
 source := $(if $(KERNEL),toolbox,$(if $(BASE),base,tree))
 kernel-image: toolbox $(source)
-	@$(stage) kernel $(enter) harness/kernel
+	@$(stage) kernel$(BASE:%=-%)$(VARIANT:%=-%) $(enter) harness/kernel
 
 kernel: kernel-image
-	@echo "kernel: $$(tail -n 1 build/log/kernel.log)"
+	@echo "kernel: $$($(enter) harness/kernel)"
 
 ## make export     series/ and the whole kernel files here, from the commits of build/linux
 .PHONY: export
@@ -58,3 +58,17 @@ demo: kernel-image emulator tool guest
 
 shell: kernel-image emulator guest
 	@$(enter) harness/boot -n shell
+
+## make check      all tests; V=1 shows each; TESTS='harness/t/update.t ...' runs some
+TESTS ?= $(sort $(wildcard harness/t/*.t))
+.PHONY: check images
+images: tool
+	@$(stage) images $(enter) harness/images
+
+check: kernel-image emulator tool guest images
+	@$(enter) harness/check $(TESTS)
+
+## make patches    mails of the series in build/patches/, from you and with your sign-off
+.PHONY: patches
+patches: tree
+	@SENDER="$$(git var GIT_AUTHOR_IDENT | sed 's/ [0-9]* [-+][0-9]*$$//')" $(enter) harness/patches

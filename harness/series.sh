@@ -65,7 +65,7 @@ apply_series() {
 	) && applied=0 || applied=$?
 	git -C "$1" worktree remove --force "$scratch/linux"
 	rmdir "$scratch"
-	return $applied
+	return "$applied"
 }
 
 # Record that series/ and the commit $2 say the same.

@@ -3,17 +3,17 @@
 # Upload /images/update.blob as an administrator would, and show what changes.
 set -eu
 
-host=/sys/devices/faux/tdx_host
-upload=/sys/class/firmware/tdx_module
+# shellcheck source=tdx.sh
+. /tests/tdx.sh
+
 image=/images/update.blob
 
 show() { printf '%-26s %s\n' "$1" "$2"; }
-version() { cat $host/version; }
 
 show_host() {
 	show 'TDX module' "$(version)"
 	show 'P-SEAMLDR' "$(cat $host/seamldr_version)"
-	show 'updates left' "$(cat $host/num_remaining_updates)"
+	show 'updates left' "$(updates_left)"
 }
 
 if [ ! -d $upload ]; then
@@ -23,15 +23,8 @@ fi
 
 old=$(version)
 show_host
-echo 1 >$upload/loading
-cat $image >$upload/data
-echo 0 >$upload/loading
-show 'uploaded' "$(wc -c <$image) bytes"
-while [ "$(cat $upload/status)" != idle ]; do
-	sleep 0.1
-done
-
-error=$(cat $upload/error)
+show 'upload' "$(wc -c <$image) bytes"
+error=$(upload $image)
 show 'result' "${error:-installed}"
 show_host
 echo "TDX module: $old -> $(version)"

@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The kernel's KUnit suites for this feature, built into the guest kernel.
+set -eu
+. "$(dirname -- "$0")/lib.sh"
+
+grep -q '^CONFIG_TDX_.*KUNIT_TEST=y' "$build/kernel/.config" || skip_all 'the series has no KUnit tests'
+guest kunit -t 300 kunit.sh
+done_testing
