@@ -163,12 +163,26 @@ static void say_recovering(void)
 	warnx("throwing away an upload that was never finished");
 }
 
-static void say_result(const struct host *before, const struct host *after, double seconds)
+/* The device may be content and the module not what was asked for. */
+static enum exit_code say_success(const struct host *before, const struct host *after,
+				  const char *version, double seconds)
 {
+	struct explanation explanation = explain_state(after);
+	struct version wanted, running;
+
 	printf("TDX module: %s -> %s\n", host_text(&before->version), host_text(&after->version));
 	printf("duration: %.2f s\n", seconds);
 	if (!after->num_remaining_updates.error)
 		printf("updates left: %s\n", after->num_remaining_updates.text);
+
+	if (version_parse(version, &wanted) && host_version(&after->version, &running) &&
+	    version_compare(wanted, running))
+		warnx("the module that runs now is not %s", version);
+	if (explanation.code != EXIT_DONE) {
+		warnx("meaning: %s", explanation.meaning);
+		warnx("what to do: %s", explanation.next);
+	}
+	return explanation.code;
 }
 
 static enum exit_code say_failure(const struct host *before, const struct host *after,
@@ -188,7 +202,8 @@ static enum exit_code say_failure(const struct host *before, const struct host *
 }
 
 static enum exit_code say_end(const struct update_request *request, const struct host *before,
-			      const struct update *update, enum update_end end)
+			      const char *version, const struct update *update,
+			      enum update_end end)
 {
 	struct host after = { 0 };
 
@@ -197,8 +212,7 @@ static enum exit_code say_end(const struct update_request *request, const struct
 		host_read(&after, request->sysfs);
 		if (update->upload_error[0])
 			return say_failure(before, &after, update->upload_error);
-		say_result(before, &after, update->seconds);
-		return EXIT_DONE;
+		return say_success(before, &after, version, update->seconds);
 	case UPDATE_NO_DEVICE:
 		warnx("the kernel offers no " SYSFS_UPLOAD);
 		return EXIT_UNSUPPORTED;
@@ -230,7 +244,7 @@ static enum exit_code say_end(const struct update_request *request, const struct
 }
 
 static enum exit_code upload(const struct update_request *request, const struct host *host,
-			     const void *blob, size_t size)
+			     const char *version, const void *blob, size_t size)
 {
 	struct update update = {
 		.sysfs = request->sysfs,
@@ -241,12 +255,13 @@ static enum exit_code upload(const struct update_request *request, const struct 
 	enum update_end end;
 
 	end = update_run(&update, blob, size);
-	return say_end(request, host, &update, end);
+	return say_end(request, host, version, &update, end);
 }
 
 /* Linux 7.2 takes 0x200 only; its driver is known by what it does not tell. */
 static enum exit_code upload_as_taken(const struct update_request *request,
-				      const struct host *host, const struct image *image)
+				      const struct host *host, const char *version,
+				      const struct image *image)
 {
 	struct image_parts parts;
 	enum exit_code code;
@@ -254,14 +269,14 @@ static enum exit_code upload_as_taken(const struct update_request *request,
 	void *blob;
 
 	if (host_module_state(host) != MODULE_STATE_UNTOLD)
-		return upload(request, host, image->blob, image->size);
+		return upload(request, host, version, image->blob, image->size);
 
 	image_parts_of(image, &parts);
 	parts.version = TDX_BLOB_VERSION_2;
 	blob = image_build(&parts, &size);
 	if (!blob)
 		err(EXIT_RETRY, "%s", request->path);
-	code = upload(request, host, blob, size);
+	code = upload(request, host, version, blob, size);
 	free(blob);
 	return code;
 }
@@ -290,7 +305,7 @@ static enum exit_code update_image(const struct update_request *request,
 		warnx("not confirmed; nothing was changed");
 		return EXIT_REFUSED;
 	}
-	return upload_as_taken(request, host, image);
+	return upload_as_taken(request, host, text, image);
 }
 
 static enum exit_code update_chosen(struct update_request *request, struct catalog *catalog,

@@ -72,7 +72,7 @@ bool list_images(const char *folder, struct path_list *list)
 {
 	*list = (struct path_list){ 0 };
 	found = list;
-	if (nftw(folder, visit, OPEN_FOLDERS, FTW_PHYS)) {
+	if (nftw(folder, visit, OPEN_FOLDERS, 0)) {
 		warn("%s", folder);
 		return false;
 	}

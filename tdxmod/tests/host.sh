@@ -247,7 +247,7 @@ done
 host 1.5.06
 with 'FAKE_RESULT=transferring:hw-error FAKE_STATE=shutdown' 4 'update ends in shutdown'
 says err 'install an image' 'and says what to do'
-with '' 0 'another update from shutdown'
+with 'FAKE_STATE=ready' 0 'another update from shutdown'
 host 1.5.06
 with 'FAKE_RESULT=transferring:hw-error FAKE_STATE=lost' 5 'update ends in lost'
 says err 'what to do: reboot' 'and says what to do'
@@ -255,6 +255,13 @@ with '' 5 'another update from lost'
 host 1.5.06
 rm "$tdx_host/module_state"
 with 'FAKE_RESULT=transferring:firmware-invalid' 5 'update fails with the driver of Linux 7.2'
+host 1.5.06
+with 'FAKE_STATE=lost' 5 'update that the device praises and the state does not'
+host 1.5.06
+"$TDXMOD" sign --key key.pem --pages 40 -o tdx_module_1.5.10.blob
+on_host 0 'update with an image whose name promises too much' update --yes \
+	tdx_module_1.5.10.blob
+says err 'not 1.5.10' 'is told'
 host 1.5.06
 with "FAKE_DATA_ERROR=12" 4 'update when the kernel has no memory'
 clean 'leaves the device clean'
