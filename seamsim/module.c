@@ -79,6 +79,17 @@ static u64 sys_lp_init(struct sim *sim, unsigned int vcpu)
 	return TDX_SUCCESS;
 }
 
+/* Nothing of what another module did before counts: no TDs, keys or TDMRs. */
+static void start_afresh(struct sim *sim)
+{
+	struct module *module = &sim->module;
+
+	module->handoff_valid = false;
+	module->nr_tdmrs = 0;
+	memset(module->key_configured, 0, sizeof(module->key_configured));
+	td_reset(sim);
+}
+
 static bool is_private_keyid(u64 keyid)
 {
 	return keyid >= PLATFORM_FIRST_TDX_KEYID &&
@@ -102,6 +113,7 @@ static u64 sys_config(struct sim *sim, const struct sim_regs *regs)
 {
 	struct module *module = &sim->module;
 	u64 list_pa = regs->rcx, nr = regs->rdx, keyid = regs->r8;
+	struct tdmr tdmrs[SIM_MAX_TDMRS] = { };
 
 	if (check_on(sim, CHECK_CONFIG_STATE) && module->state != MODULE_SYS_INIT)
 		return TDX_SYS_CONFIG_NOT_PENDING;
@@ -117,13 +129,14 @@ static u64 sys_config(struct sim *sim, const struct sim_regs *regs)
 			return operand_invalid(TDX_OPERAND_R8);
 	}
 
-	module->nr_tdmrs = 0;
 	for (unsigned int i = 0; i < nr && i < SIM_MAX_TDMRS; i++) {
-		if (!read_tdmr(sim, list_pa, i, &module->tdmrs[i]))
+		if (!read_tdmr(sim, list_pa, i, &tdmrs[i]))
 			return operand_invalid(TDX_OPERAND_RCX);
-		module->nr_tdmrs++;
 	}
 
+	start_afresh(sim);
+	module->nr_tdmrs = nr < SIM_MAX_TDMRS ? nr : SIM_MAX_TDMRS;
+	memcpy(module->tdmrs, tdmrs, sizeof(module->tdmrs));
 	module->global_keyid = keyid;
 	module->state = MODULE_CONFIGURED;
 	return TDX_SUCCESS;
@@ -417,13 +430,8 @@ void module_installed(struct sim *sim, const struct seam_sigstruct *sigstruct, b
 
 	module->state = MODULE_LOADED;
 	memset(module->lp_init, 0, sizeof(module->lp_init));
-	if (update)
-		return;
-
-	module->handoff_valid = false;
-	module->nr_tdmrs = 0;
-	memset(module->key_configured, 0, sizeof(module->key_configured));
-	td_reset(sim);
+	if (!update)
+		start_afresh(sim);
 }
 
 void module_gone(struct sim *sim)
