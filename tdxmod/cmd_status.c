@@ -43,8 +43,6 @@ static void print_status(const struct host *host)
 	print_attribute("module state", &host->module_state);
 	if (host_module_state(host) != MODULE_STATE_UNTOLD)
 		print_explanation(explain_state(host));
-	print_attribute("last error", &host->last_error);
-
 	if (!host_takes_uploads(host)) {
 		puts("update: not offered by this kernel and firmware");
 		return;
@@ -52,7 +50,8 @@ static void print_status(const struct host *host)
 	print_attribute("update", &host->status);
 	if (upload_failed(host)) {
 		print_attribute("last update", &host->error);
-		print_explanation(explain_upload_error(host, host->error.text));
+		print_attribute("last error", &host->last_error);
+		print_explanation(explain_failure(host));
 	}
 }
 

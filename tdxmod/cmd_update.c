@@ -163,11 +163,17 @@ static void say_recovering(void)
 	warnx("throwing away an upload that was never finished");
 }
 
+static void say_explanation(struct explanation explanation)
+{
+	warnx("meaning: %s", explanation.meaning);
+	warnx("what to do: %s", explanation.next);
+}
+
 /* The device may be content and the module not what was asked for. */
 static enum exit_code say_success(const struct host *before, const struct host *after,
 				  const char *version, double seconds)
 {
-	struct explanation explanation = explain_state(after);
+	struct explanation state = explain_state(after);
 	struct version wanted, running;
 
 	printf("TDX module: %s -> %s\n", host_text(&before->version), host_text(&after->version));
@@ -178,27 +184,31 @@ static enum exit_code say_success(const struct host *before, const struct host *
 	if (version_parse(version, &wanted) && host_version(&after->version, &running) &&
 	    version_compare(wanted, running))
 		warnx("the module that runs now is not %s", version);
-	if (explanation.code != EXIT_DONE) {
-		warnx("meaning: %s", explanation.meaning);
-		warnx("what to do: %s", explanation.next);
-	}
-	return explanation.code;
+	if (state.code != EXIT_DONE)
+		say_explanation(state);
+	return state.code;
 }
 
-static enum exit_code say_failure(const struct host *before, const struct host *after,
-				  const char *upload_error)
+/* What became of the module counts more than why. */
+static enum exit_code say_failure(const struct host *before, const struct host *after)
 {
-	struct explanation explanation = explain_upload_error(after, upload_error);
+	struct explanation failure = explain_failure(after), state = explain_state(after);
 
-	warnx("update failed: %s%s%s%s", upload_error,
-	      after->last_error.error ? "" : " (",
-	      after->last_error.error ? "" : after->last_error.text,
-	      after->last_error.error ? "" : ")");
-	warnx("meaning: %s", explanation.meaning);
-	warnx("what to do: %s", explanation.next);
-	printf("TDX module: %s, now %s\n", host_text(&before->version),
-	       host_text(&after->version));
-	return explanation.code;
+	if (after->last_error.error)
+		warnx("update failed: %s", after->error.text);
+	else
+		warnx("update failed: %s (%s)", after->error.text, after->last_error.text);
+	say_explanation(failure);
+	if (after->module_state.error)
+		printf("TDX module: %s, now %s\n", host_text(&before->version),
+		       host_text(&after->version));
+	else
+		printf("TDX module: %s, now %s\n", host_text(&before->version),
+		       after->module_state.text);
+	if (state.code == EXIT_DONE)
+		return failure.code;
+	say_explanation(state);
+	return state.code;
 }
 
 static enum exit_code say_end(const struct update_request *request, const struct host *before,
@@ -210,8 +220,13 @@ static enum exit_code say_end(const struct update_request *request, const struct
 	switch (end) {
 	case UPDATE_ENDED:
 		host_read(&after, request->sysfs);
-		if (update->upload_error[0])
-			return say_failure(before, &after, update->upload_error);
+		if (after.error.error) {
+			warnx("the result cannot be read: %s; see 'tdxmod status'",
+			      host_text(&after.error));
+			return EXIT_RETRY;
+		}
+		if (after.error.text[0])
+			return say_failure(before, &after);
 		return say_success(before, &after, version, update->seconds);
 	case UPDATE_NO_DEVICE:
 		warnx("the kernel offers no " SYSFS_UPLOAD);
@@ -234,10 +249,6 @@ static enum exit_code say_end(const struct update_request *request, const struct
 		return EXIT_RETRY;
 	case UPDATE_LEFT_ALONE:
 		warnx("interrupted; the kernel goes on, see 'tdxmod status'");
-		return EXIT_RETRY;
-	case UPDATE_NO_RESULT:
-		warnx("the result cannot be read: %s; see 'tdxmod status'",
-		      strerror(update->error));
 		return EXIT_RETRY;
 	}
 	return EXIT_RETRY;

@@ -15,6 +15,6 @@ struct explanation {
 };
 
 struct explanation explain_state(const struct host *host);
-struct explanation explain_upload_error(const struct host *host, const char *upload_error);
+struct explanation explain_failure(const struct host *host);
 
 #endif

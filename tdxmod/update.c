@@ -254,13 +254,6 @@ static enum update_end watch(const struct update *update)
 	}
 }
 
-static enum update_end read_result(struct update *update)
-{
-	update->error = -sysfs_read(update->sysfs, SYSFS_UPLOAD "/error",
-				    update->upload_error);
-	return update->error ? UPDATE_NO_RESULT : UPDATE_ENDED;
-}
-
 static enum update_end run_locked(struct update *update, int loading, const void *blob,
 				  size_t size)
 {
@@ -270,8 +263,6 @@ static enum update_end run_locked(struct update *update, int loading, const void
 	end = start(update, loading, blob, size);
 	if (end == UPDATE_ENDED)
 		end = watch(update);
-	if (end == UPDATE_ENDED)
-		end = read_result(update);
 	update->seconds = now() - begin;
 	return end;
 }

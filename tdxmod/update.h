@@ -23,8 +23,6 @@ enum update_end {
 	/* The device goes on without us. */
 	UPDATE_TIMEOUT,
 	UPDATE_LEFT_ALONE,
-	/* The device has come to an end and does not tell which. */
-	UPDATE_NO_RESULT,
 };
 
 struct update {
@@ -35,10 +33,8 @@ struct update {
 	/* Called when the remains of an interrupted upload are thrown away. */
 	void (*recovering)(void);
 
-	/* Out: errno of what failed, if one of the files did. */
+	/* Out: errno of what failed, if one of the files did */
 	int error;
-	/* Out: of UPDATE_ENDED; empty after success. */
-	char upload_error[SYSFS_TEXT_SIZE];
 	double seconds;
 };
 

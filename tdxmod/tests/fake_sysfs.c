@@ -14,6 +14,7 @@
  *   FAKE_RUN_MSEC=N     the update takes so long
  *   FAKE_RESULT=P:E     what "error" says afterwards
  *   FAKE_STATE=WORD     what "module_state" says afterwards
+ *   FAKE_REASON=WORD    what "last_error" says afterwards
  *   FAKE_CANCEL=1       an update can be cancelled
  */
 #include <endian.h>
@@ -134,6 +135,7 @@ static void install(const char *root, const char *device)
 static void end_update(const char *root, const char *device)
 {
 	const char *result = getenv("FAKE_RESULT"), *state = getenv("FAKE_STATE");
+	const char *reason = getenv("FAKE_REASON");
 	char *tdx_host = path_in(root, SYSFS_TDX_HOST);
 
 	remove_file(device, STARTED);
@@ -147,6 +149,8 @@ static void end_update(const char *root, const char *device)
 
 	if (state)
 		write_text(tdx_host, "module_state", state);
+	if (reason)
+		write_text(tdx_host, "last_error", reason);
 	free(tdx_host);
 }
 

@@ -244,6 +244,20 @@ for failure in 'preparing:firmware-invalid 1' 'preparing:invalid-file-size 1' \
 	says err 'what to do: ' 'and says what to do'
 	runs 1.5.06
 done
+for failure in 'firmware-invalid svn 1' 'device-busy td-build 4' 'device-busy cpu-offline 4' \
+	'hw-error no-seamldr 5' 'firmware-invalid some-new-word 1'; do
+	# shellcheck disable=SC2086 # three words
+	set -- $failure
+	host 1.5.06
+	with "FAKE_RESULT=preparing:$1 FAKE_REASON=$2" "$3" "update fails with $1 for $2"
+	says err "^tdxmod: update failed: preparing:$1 ($2)\$" 'and says both'
+done
+says err 'the image is damaged or not for' 'a word that is not known falls back to the other'
+host 1.5.06
+with 'FAKE_RESULT=preparing:firmware-invalid FAKE_REASON=hash FAKE_STATE=shutdown' 4 \
+	'update in shutdown with a bad image'
+says err 'the image is damaged' 'explains the image'
+says err 'TDs are frozen' 'and the state'
 host 1.5.06
 with 'FAKE_RESULT=transferring:hw-error FAKE_STATE=shutdown' 4 'update ends in shutdown'
 says err 'install an image' 'and says what to do'
