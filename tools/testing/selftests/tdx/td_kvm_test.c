@@ -21,7 +21,7 @@
 #define NR_COUNTS		50
 #define NR_MOVES		8
 #define MAX_TEST_VCPUS		4
-#define SOME_VALUE		0x5eed
+#define SOME_VALUE		0x5eedU
 #define SOME_VECTOR		0x41
 #define ARRAY_LENGTH(a)		(sizeof(a) / sizeof((a)[0]))
 
@@ -44,10 +44,10 @@
 #define TDVMCALL_WRITE		1
 #define TDVMCALL_READ		0
 #define MSR_IA32_APICBASE	0x1b
-#define APICBASE_X2APIC_ENABLED	0xc00
+#define APICBASE_X2APIC_ENABLED	0xc00U
 #define MSR_X2APIC_SPIV		0x80f
 #define SPIV_APIC_ENABLED	0x1ff
-#define PAGE_SIZE		4096
+#define PAGE_SIZE		4096UL
 
 /* KVM delivers interrupts only to an APIC that the guest has enabled. */
 static const struct td_vmcall_block enable_apic[] = {
@@ -117,7 +117,7 @@ TEST_F(td, counts_step_by_step)
 		ASSERT_TD_OK(self->td, td_step(self->td, 0, 1));
 		ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
 		td_status(self->td, 0, &status);
-		ASSERT_EQ(TD_PAUSED, status.stop);
+		ASSERT_EQ(TD_PAUSED, (int)status.stop);
 		ASSERT_EQ(i, status.count);
 	}
 }
@@ -129,10 +129,10 @@ TEST_F(td, counts_on_all_vcpus)
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
 	td_pause(self->td);
-	EXPECT_EQ(0, td_nr_lost(self->td));
+	EXPECT_EQ(0U, td_nr_lost(self->td));
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
-	EXPECT_EQ(0, td_nr_lost(self->td));
+	EXPECT_EQ(0U, td_nr_lost(self->td));
 }
 
 TEST_F(td, vcpus_move_between_cpus)
@@ -143,11 +143,12 @@ TEST_F(td, vcpus_move_between_cpus)
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	for (unsigned int i = 0; i < NR_MOVES; i++) {
-		for (unsigned int vcpu = 0; vcpu < nr; vcpu++)
+		for (unsigned int vcpu = 0; vcpu < nr; vcpu++) {
 			ASSERT_TD_OK(self->td, td_move(self->td, vcpu, (vcpu + i) % nr));
+		}
 		ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
 	}
-	EXPECT_EQ(0, td_nr_lost(self->td));
+	EXPECT_EQ(0U, td_nr_lost(self->td));
 }
 
 static int get_mrtd(struct td *td, unsigned char mrtd[TD_MRTD_SIZE])
@@ -235,7 +236,7 @@ TEST_F(td, discarded_memory_comes_back_empty)
 	ASSERT_TD_OK(self->td, td_interrupt(self->td, 0, SOME_VECTOR));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 2, TIMEOUT_MS));
 	td_status(self->td, 0, &status);
-	EXPECT_EQ(0, status.value);
+	EXPECT_EQ(0U, status.value);
 }
 
 TEST_F(td, converts_memory_to_shared_and_back)
@@ -260,7 +261,7 @@ TEST_F(td, converts_memory_to_shared_and_back)
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
 	td_status(self->td, 0, &status);
-	EXPECT_EQ(0, status.value);
+	EXPECT_EQ(0U, status.value);
 }
 
 TEST_F(td, reaches_mmio)
@@ -287,7 +288,7 @@ TEST_F(td, reaches_mmio)
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
 	td_status(self->td, 0, &status);
-	EXPECT_EQ(2, status.nr_mmio);
+	EXPECT_EQ(2U, status.nr_mmio);
 	EXPECT_EQ(TD_MMIO_BASE, status.mmio_gpa);
 	EXPECT_EQ(SOME_VALUE, status.value);
 }
@@ -364,7 +365,7 @@ TEST_F(td, shuts_down_on_triple_fault)
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
 	td_status(self->td, 0, &status);
-	EXPECT_EQ(TD_SHUT_DOWN, status.stop);
+	EXPECT_EQ(TD_SHUT_DOWN, (int)status.stop);
 }
 
 TEST_F(td, destroyed_at_each_stage_of_its_build)
@@ -376,8 +377,9 @@ TEST_F(td, destroyed_at_each_stage_of_its_build)
 	for (size_t last = 0; last < ARRAY_LENGTH(stages); last++) {
 		self->td = td_new(1);
 		ASSERT_NE(NULL, self->td);
-		for (size_t i = 0; i <= last; i++)
+		for (size_t i = 0; i <= last; i++) {
 			ASSERT_TD_OK(self->td, stages[i](self->td));
+		}
 		td_destroy(self->td);
 		self->td = NULL;
 	}

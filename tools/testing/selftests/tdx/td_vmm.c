@@ -21,6 +21,8 @@
 #include <linux/kvm.h>
 #include <linux/kvm_para.h>
 
+#include "td_emulator.h"
+
 #define PAGE_SIZE		4096UL
 /* Program and data. */
 #define MEASURED_PAGES		2
@@ -38,12 +40,6 @@
 #define POLL_NSEC		2000000L
 #define MSEC_PER_SEC		1000
 #define NSEC_PER_MSEC		1000000L
-
-/* How the emulator makes itself known: CPUID leaf, EBX on entry, text in the answer. */
-#define EMULATOR_LEAF		0x4f5ea400U
-#define EMULATOR_MAGIC		0x5ea4514dU
-#define EMULATOR_NAME_SIZE	12
-static const char emulator_name[EMULATOR_NAME_SIZE] = "seamsim";
 
 struct vcpu {
 	struct td *td;
@@ -83,18 +79,6 @@ struct td {
 	unsigned int mrtd_bytes;
 };
 
-static bool on_emulator(void)
-{
-	unsigned int name[EMULATOR_NAME_SIZE / sizeof(unsigned int)];
-	unsigned int eax = EMULATOR_LEAF, ebx = EMULATOR_MAGIC, ecx = 0, edx = 0;
-
-	asm volatile("cpuid" : "+a" (eax), "+b" (ebx), "+c" (ecx), "+d" (edx));
-	name[0] = ebx;
-	name[1] = ecx;
-	name[2] = edx;
-	return !memcmp(name, emulator_name, sizeof(name));
-}
-
 static bool kvm_has_tds(int kvm)
 {
 	int types = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
@@ -118,7 +102,7 @@ bool td_supported(const char **why)
 		*why = "KVM cannot create TDs";
 		return false;
 	}
-	if (!on_emulator()) {
+	if (!emulator_present()) {
 		*why = "TDs need the emulator's guest interpreter";
 		return false;
 	}
