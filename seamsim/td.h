@@ -3,7 +3,8 @@
  * TDs and their vCPUs, as the TDX module keeps them: every TDH leaf that is not
  * TDH.SYS.*. The module's own life cycle is module.c.
  *
- * All functions: sim->lock held.
+ * All functions: sim->lock held. td_leaf() lets go of it now and then, so that other LPs
+ * can be inside at the same time, as they can in the TDX module.
  */
 #ifndef SEAMSIM_TD_H
 #define SEAMSIM_TD_H

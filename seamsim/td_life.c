@@ -158,7 +158,9 @@ static u64 check_params(const struct sim *sim, const struct td_params *params)
 	if (td_refuses(sim, CHECK_TD_PARAMS_CONFIG_FLAGS,
 		       params->config_flags & ~TD_CONFIG_KNOWN))
 		return td_status(TDX_OPERAND_INVALID, TDX_OPERAND_EXEC_CONTROLS);
-	if (td_refuses(sim, CHECK_TD_PARAMS_EPTP, !eptp_is_valid(params)))
+	/* What has no meaning as a number of levels cannot be let through. */
+	if (walk_of(params) > EPTP_WALK_5_LEVELS ||
+	    td_refuses(sim, CHECK_TD_PARAMS_EPTP, !eptp_is_valid(params)))
 		return td_status(TDX_OPERAND_INVALID, TDX_OPERAND_EPTP_CONTROLS);
 	if (td_refuses(sim, CHECK_TD_PARAMS_MAX_VCPUS, !params->max_vcpus))
 		return td_status(TDX_OPERAND_INVALID, TDX_OPERAND_MAX_VCPUS);

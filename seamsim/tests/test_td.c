@@ -152,6 +152,14 @@ static u64 init_uncached_ept(struct test_td *test)
 	return mng_init(test);
 }
 
+static u64 init_with_six_levels(struct test_td *test)
+{
+	test_td_build(test, STAGE_TDCS);
+	test->params->eptp_controls = EPTP_WRITE_BACK |
+				      (EPTP_WALK_5_LEVELS + 1) << EPTP_WALK_SHIFT;
+	return mng_init(test);
+}
+
 static u64 init_without_vcpus(struct test_td *test)
 {
 	test_td_build(test, STAGE_TDCS);
@@ -538,6 +546,7 @@ static const struct refusal {
 	  init_unknown_config_flag },
 	{ "td-params-eptp", OPERAND(TDX_OPERAND_INVALID, TDX_OPERAND_EPTP_CONTROLS),
 	  init_uncached_ept },
+	{ NULL, OPERAND(TDX_OPERAND_INVALID, TDX_OPERAND_EPTP_CONTROLS), init_with_six_levels },
 	{ "td-params-max-vcpus", OPERAND(TDX_OPERAND_INVALID, TDX_OPERAND_MAX_VCPUS),
 	  init_without_vcpus },
 	{ "td-params-tsc", OPERAND(TDX_OPERAND_INVALID, TDX_OPERAND_TSC_FREQUENCY),
@@ -946,6 +955,23 @@ static void builds_are_counted(void **state)
 	}
 }
 
+static void tds_with_five_levels(void **state)
+{
+	struct test_td *test = test_td_new();
+
+	(void)state;
+	test->params->config_flags |= TD_CONFIG_MAX_GPAW;
+	test->params->eptp_controls = EPTP_WRITE_BACK | EPTP_WALK_5_LEVELS << EPTP_WALK_SHIFT;
+	test_td_build(test, STAGE_INITIALIZED);
+	assert_int_equal(TDX_SUCCESS, sept_add(test, EPTP_WALK_5_LEVELS));
+	assert_int_equal(TDX_SUCCESS, sept_add(test, SHARED_GPA | EPTP_WALK_4_LEVELS));
+	assert_int_equal(OPERAND(TDX_EPT_WALK_FAILED, TDX_OPERAND_RCX),
+			 sept_add(test, SHARED_GPA | LEVEL_2M));
+	assert_int_equal(OPERAND(TDX_OPERAND_INVALID, TDX_OPERAND_RCX),
+			 sept_add(test, 1ULL << TD_SHARED_BIT_GPAW52 | EPTP_WALK_4_LEVELS));
+	test_td_free(test);
+}
+
 static void abandoned_build_is_not_counted(void **state)
 {
 	struct test_td *test = test_td_new();
@@ -1039,6 +1065,7 @@ static const struct CMUnitTest functions[] = {
 	cmocka_unit_test(update_during_a_build_with_the_erratum),
 	cmocka_unit_test(erratum_spares_finished_tds),
 	cmocka_unit_test(builds_are_counted),
+	cmocka_unit_test(tds_with_five_levels),
 	cmocka_unit_test(abandoned_build_is_not_counted),
 	cmocka_unit_test(wr_returns_the_former_value),
 	cmocka_unit_test(flushed_vcpu_may_move),
