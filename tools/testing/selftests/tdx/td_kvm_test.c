@@ -6,15 +6,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <linux/kvm.h>
-
 #include "kselftest_harness.h"
+#include "td_plain_vm.h"
 #include "td_vmm.h"
 
 #define TIMEOUT_MS		20000
@@ -408,44 +404,22 @@ TEST_F(td, refuses_to_finalize_what_is_not_built)
 	EXPECT_EQ(-EINVAL, td_add_image(self->td));
 }
 
-static int plain_vm(int kvm, int *vcpu)
-{
-	int vm = ioctl(kvm, KVM_CREATE_VM, 0);
-
-	if (vm < 0)
-		return vm;
-	*vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	return vm;
-}
-
-/* Its VMCS is loaded and written, but never entered. */
 TEST_F(td, plain_vm_beside_it)
 {
-	struct kvm_sregs sregs;
-	struct kvm_regs regs;
-	int kvm, vm, vcpu;
+	struct plain_vm vm;
+	bool keeps;
+	int ret;
 
 	self->td = td_new_counting(1);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 
-	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	ASSERT_LE(0, kvm);
-	vm = plain_vm(kvm, &vcpu);
-	ASSERT_LE(0, vm);
-	ASSERT_LE(0, vcpu);
-	ASSERT_EQ(0, ioctl(vcpu, KVM_GET_SREGS, &sregs));
-	sregs.cs.base = PAGE_SIZE;
-	ASSERT_EQ(0, ioctl(vcpu, KVM_SET_SREGS, &sregs));
-	memset(&sregs, 0, sizeof(sregs));
-	ASSERT_EQ(0, ioctl(vcpu, KVM_GET_SREGS, &sregs));
-	EXPECT_EQ(PAGE_SIZE, sregs.cs.base);
-	EXPECT_EQ(0, ioctl(vcpu, KVM_GET_REGS, &regs));
-
+	ret = plain_vm_create(&vm);
+	keeps = !ret && plain_vm_keeps(&vm, SOME_VALUE);
 	EXPECT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
-	close(vcpu);
-	close(vm);
-	close(kvm);
+	plain_vm_destroy(&vm);
+	ASSERT_EQ(0, ret);
+	EXPECT_TRUE(keeps);
 	EXPECT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
 }
 

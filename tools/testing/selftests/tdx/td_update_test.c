@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 #include "kselftest_harness.h"
 #include "td_emulator.h"
+#include "td_plain_vm.h"
 #include "td_vmm.h"
 
 #define UPLOAD_DIR		"/sys/class/firmware/tdx_module/"
@@ -552,6 +554,53 @@ TEST_F_TIMEOUT(td_update, destroyed_meanwhile, TEST_TIMEOUT_SEC)
 	EXPECT_NE(0U, builder.nr_updated);
 	ASSERT_COUNTING(self->tds[0]);
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
+}
+
+/*
+ * On CPUs where SEAMRET from the P-SEAMLDR clears the current-VMCS pointer KVM still
+ * believes that its VMCS is loaded: accesses would fail, and KVM warn.
+ */
+FIXTURE(plain_vm) {
+	struct plain_vm vm;
+	struct image images[2];
+	struct upload_result result;
+};
+
+FIXTURE_SETUP(plain_vm)
+{
+	cpu_set_t first;
+	const char *why;
+
+	self->vm = (struct plain_vm) { .kvm = -1, .vm = -1, .vcpu = -1 };
+	if (!td_supported(&why) || !load_images(self->images, &why))
+		SKIP(return, "%s", why);
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
+	ASSERT_EQ(0, plain_vm_create(&self->vm));
+	ASSERT_TRUE(plain_vm_keeps(&self->vm, SOME_VECTOR));
+}
+
+FIXTURE_TEARDOWN(plain_vm)
+{
+	plain_vm_destroy(&self->vm);
+	free(self->images[0].bytes);
+	free(self->images[1].bytes);
+}
+
+TEST_F_TIMEOUT(plain_vm, keeps_its_vmcs_over_an_update, TEST_TIMEOUT_SEC)
+{
+	ASSERT_UPDATED(self->images[0], &self->result);
+	EXPECT_TRUE(plain_vm_keeps(&self->vm, SOME_VECTOR + 1));
+}
+
+/* The attribute asks the P-SEAMLDR, on the CPU where it is read. */
+TEST_F_TIMEOUT(plain_vm, keeps_its_vmcs_over_seamldr_info, TEST_TIMEOUT_SEC)
+{
+	char updates[TEXT_SIZE];
+
+	ASSERT_EQ(0, read_text(HOST_DIR "num_remaining_updates", updates));
+	EXPECT_TRUE(plain_vm_keeps(&self->vm, SOME_VECTOR + 1));
 }
 
 TEST_HARNESS_MAIN
