@@ -1,74 +1,99 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The project's commands; `make help` lists them. Each stage is a script in harness/.
+# The project's commands; `make help` lists them. What they do is in harness/, one script each.
 
 MAKEFLAGS += --no-print-directory
 export BASE IMAGE KERNEL KERNEL_SRC MIRROR V VARIANT VCPUS
 
+build := $(CURDIR)/build
 stage := harness/stage
 enter := harness/enter
 
+# A ready kernel needs no source, mainline's only the base.
+source := $(if $(KERNEL),,$(if $(BASE),base,tree))
+
+TESTS ?= $(sort $(wildcard harness/t/*.t))
+quick := seamsim series tdxmod refusals
+
+## Commands:
+##   demo       an update of the TDX module on the emulated host, shown
+##   shell      a prompt in the same guest; 'exit' ends it
+##   check      all tests, or TESTS="harness/t/update.t ..."
+##   quick      the tests that one runs all day
+##   kernel     only the guest kernel
+##   tree       build/linux: the base with series/ applied, a git tree to work in
+##   export     series/ and the whole kernel files here, from the commits of build/linux
+##   patches    mails of the series in build/patches/, from you and with your sign-off
+##   tdxmod     only the image tool ('make -C tdxmod install' for good)
+##   seamsim    only the emulator
+##   toolbox    only the Debian root in which everything runs, in the cache
+##   clean      remove build/, but not the cache; build/linux stays if it has work of its own
+## Variables:
+##   IMAGE=FILE        demo: a real or test image
+##   BASE=mainline     kernel, demo, shell: the untouched base, with mainline's implementation
+##   KERNEL=BZIMAGE    demo, shell, check: a kernel built elsewhere
+##   KERNEL_SRC=DIR    a kernel tree as base, instead of Debian's linux-source
+##   VARIANT=NAME      kernel: with harness/config/NAME.config
+##   VCPUS=N           demo, shell: number of vCPUs (2)
+##   MIRROR=URI        Debian mirror, instead of the one this machine uses
+##   V=1               show commands and their output
 .PHONY: help
 help:
-	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: host toolbox base
+.PHONY: demo shell
+demo: kernel-image seamsim tdxmod guest
+	@$(enter) harness/demo
+
+shell: kernel-image seamsim guest
+	@$(enter) harness/boot -n shell
+
+.PHONY: check quick
+check: kernel-image seamsim tdxmod guest images
+	@$(enter) harness/check $(TESTS)
+
+quick:
+	@$(MAKE) check TESTS="$(quick:%=harness/t/%.t)"
+
+.PHONY: host toolbox base tree export patches
 host:
 	@$(stage) host harness/host
 
-## make toolbox    the Debian root with all tools, in the cache
 toolbox: host
 	@$(stage) toolbox harness/toolbox
 
 base: host
 	@$(stage) base harness/base
 
-## make tree       build/linux: the base with series/ applied, a git tree to work in
-.PHONY: tree
 tree: toolbox base
 	@$(stage) tree $(enter) harness/tree
 
-## make kernel     the guest kernel; BASE=mainline: the untouched base's; VARIANT=name: another config
+export: toolbox
+	@$(stage) export $(enter) harness/export
+
+patches: tree
+	@SENDER="$$(git var GIT_AUTHOR_IDENT | sed 's/ [0-9]* [-+][0-9]*$$//')" \
+		$(enter) harness/patches
+
 .PHONY: kernel kernel-image
-source := $(if $(KERNEL),toolbox,$(if $(BASE),base,tree))
 kernel-image: toolbox $(source)
 	@$(stage) kernel$(BASE:%=-%)$(VARIANT:%=-%) $(enter) harness/kernel
 
 kernel: kernel-image
 	@echo "kernel: $$($(enter) harness/kernel)"
 
-## make export     series/ and the whole kernel files here, from the commits of build/linux
-.PHONY: export
-export: toolbox
-	@$(stage) export $(enter) harness/export
+.PHONY: seamsim tdxmod guest images
+seamsim: toolbox
+	@$(stage) seamsim $(enter) make -C seamsim O=$(build)/seamsim
 
-## make demo       an update, shown: IMAGE=file.blob, BASE=mainline, VCPUS=N, KERNEL=bzImage
-## make shell      a prompt in the same guest; 'reboot -f' or Ctrl-A X ends it
-.PHONY: demo shell guest emulator tool
-emulator: toolbox
-	@$(stage) emulator $(enter) $(MAKE) -C seamsim O=$(CURDIR)/build/seamsim
+tdxmod: toolbox
+	@$(stage) tdxmod $(enter) make -C tdxmod O=$(build)/tdxmod all tdxmod-static
 
-tool: toolbox
-	@$(stage) tool $(enter) $(MAKE) -C tdxmod O=$(CURDIR)/build/tdxmod all tdxmod-static
-
-guest: base tool
+guest: toolbox base tdxmod
 	@$(stage) guest $(enter) harness/initramfs
 
-demo: kernel-image emulator tool guest
-	@$(enter) harness/demo
-
-shell: kernel-image emulator guest
-	@$(enter) harness/boot -n shell
-
-## make check      all tests; V=1 shows each; TESTS='harness/t/update.t ...' runs some
-TESTS ?= $(sort $(wildcard harness/t/*.t))
-.PHONY: check images
-images: tool
+images: tdxmod
 	@$(stage) images $(enter) harness/images
 
-check: kernel-image emulator tool guest images
-	@$(enter) harness/check $(TESTS)
-
-## make patches    mails of the series in build/patches/, from you and with your sign-off
-.PHONY: patches
-patches: tree
-	@SENDER="$$(git var GIT_AUTHOR_IDENT | sed 's/ [0-9]* [-+][0-9]*$$//')" $(enter) harness/patches
+.PHONY: clean
+clean:
+	@harness/clean

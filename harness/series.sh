@@ -74,6 +74,12 @@ remember() {
 	git -C "$1" config tdx.series "$(series_id "$1")"
 }
 
+# Work in the build tree that is not exported.
+has_local_work() {
+	[ "$(git -C "$tree" rev-parse HEAD)" != "$(git -C "$tree" rev-parse refs/tdx/applied)" ] ||
+		[ -n "$(git -C "$tree" status --porcelain)" ]
+}
+
 # A sed script: the From: header with its continuation lines becomes neutral.
 neutral_from="1,/^\$/{/^From: /{:folded;N;/\n [^\n]*\$/bfolded;s/.*\n/From: $neutral_name <$neutral_mail>\n/}}"
 
