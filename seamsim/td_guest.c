@@ -247,16 +247,20 @@ static enum insn_result op_accept(struct td_call *call, const struct td_insn *in
 	return INSN_NEXT;
 }
 
+/* As a guest's idle loop: neither an interrupt just before nor a wake-up for nothing matters. */
 static enum insn_result op_hlt(struct td_call *call)
 {
 	static const struct td_vmcall_block block = {
 		.r11 = TDVMCALL_HLT,
 		.r12 = TDVMCALL_INTERRUPTS_ENABLED,
 	};
+	struct guest *guest = &call->vcpu->guest;
 
-	if (call->vcpu->guest.state == GUEST_ANSWERED)
-		return finish_io(call);
-	return vmcall(call, &block);
+	guest->state = GUEST_RUNNING;
+	if (guest->nr_awaited == guest->nr_interrupts)
+		return vmcall(call, &block);
+	guest->nr_awaited = guest->nr_interrupts;
+	return INSN_NEXT;
 }
 
 static enum insn_result op_mrtd(struct td_call *call, const struct td_insn *insn)
@@ -339,30 +343,36 @@ static void run_until_exit(struct td_call *call)
 }
 
 /*
- * What the VMM has posted. A vector that it adds to a word just while this word is
- * taken is lost: a plugin cannot exchange guest memory atomically.
+ * A vector that the VMM adds to a word between the two accesses is lost: a plugin cannot
+ * exchange guest memory atomically.
  */
+static u64 take_word(struct td_call *call, u64 pa)
+{
+	static const u64 none;
+	u64 word;
+
+	if (!sim_read(call->sim, pa, &word, sizeof(word)) || !word)
+		return 0;
+	sim_write(call->sim, pa, &none, sizeof(none));
+	return word;
+}
+
+/* ON first: who posts after that notifies again. */
 static void take_posted_interrupts(struct td_call *call)
 {
 	struct td_vcpu *vcpu = call->vcpu;
-	static const u64 none;
-	struct pi_desc desc;
+	u64 control_pa = vcpu->posted_intr_desc + offsetof(struct pi_desc, control);
+	u8 control;
 
 	if (!(vcpu->pin_based_controls & PIN_BASED_POSTED_INTERRUPTS) ||
-	    !sim_read(call->sim, vcpu->posted_intr_desc, &desc, sizeof(desc)) ||
-	    !(desc.control & PI_CONTROL_ON))
+	    !sim_read(call->sim, control_pa, &control, sizeof(control)) ||
+	    !(control & PI_CONTROL_ON))
 		return;
 
-	desc.control &= ~PI_CONTROL_ON;
-	sim_write(call->sim, vcpu->posted_intr_desc + offsetof(struct pi_desc, control),
-		  &desc.control, sizeof(desc.control));
-	for (unsigned int i = 0; i < PI_DESC_PIR_WORDS; i++) {
-		if (!desc.pir[i])
-			continue;
-		sim_write(call->sim, vcpu->posted_intr_desc + i * sizeof(none), &none,
-			  sizeof(none));
-		vcpu->guest.irr[i] |= desc.pir[i];
-	}
+	control &= ~PI_CONTROL_ON;
+	sim_write(call->sim, control_pa, &control, sizeof(control));
+	for (unsigned int i = 0; i < PI_DESC_PIR_WORDS; i++)
+		vcpu->guest.irr[i] |= take_word(call, vcpu->posted_intr_desc + i * sizeof(u64));
 }
 
 /* The guest never disables interrupts: what is pending is taken at once. */

@@ -106,6 +106,8 @@ struct guest {
 	u64 irr[PI_DESC_PIR_WORDS];
 	bool nmi_pending;
 	u64 nr_interrupts;
+	/* Of these, those that a TD_OP_HLT has waited for. */
+	u64 nr_awaited;
 	u64 nr_nmis;
 	u64 nr_entries;
 	/* The latest number a TD_OP_COUNT has reported. */

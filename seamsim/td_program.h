@@ -30,7 +30,7 @@ enum td_op {
 	TD_OP_VMCALL	= 6,
 	/* TDG.MEM.PAGE.ACCEPT of the page at a. */
 	TD_OP_ACCEPT	= 7,
-	/* HLT until an interrupt. */
+	/* HLT until there is an interrupt that no TD_OP_HLT has waited for yet. */
 	TD_OP_HLT	= 8,
 	/* *a = interrupts taken so far */
 	TD_OP_INTERRUPTS = 9,

@@ -325,6 +325,35 @@ static void takes_posted_interrupts(void **state)
 	test_td_free(test);
 }
 
+static void interrupt_before_hlt_is_not_missed(void **state)
+{
+	struct pi_desc *desc;
+	PROGRAM(program, { .op = TD_OP_YIELD }, HALT,
+		{ .op = TD_OP_OUT, .a = TEST_TD_DATA, .b = PORT }, HALT);
+
+	(void)state;
+	desc = use_posted_interrupts(test);
+	desc->pir[0] = BIT_ULL(33);
+	desc->control = PI_CONTROL_ON;
+	assert_int_equal(EXIT_OTHER_SMI, test_td_enter(test, 0, &regs));
+	assert_io_write(test, &regs, PORT, 0);
+	assert_int_equal(EXIT_TDCALL, test_td_enter(test, 0, &regs));
+	assert_int_equal(TDVMCALL_HLT, regs.r11);
+	test_td_free(test);
+}
+
+static void halts_again_when_woken_for_nothing(void **state)
+{
+	PROGRAM(program, HALT);
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(EXIT_TDCALL, test_td_enter(test, 0, &regs));
+		assert_int_equal(TDVMCALL_HLT, regs.r11);
+	}
+	test_td_free(test);
+}
+
 static void leaves_quiet_descriptors_alone(void **state)
 {
 	struct pi_desc *desc;
@@ -402,6 +431,8 @@ int main(void)
 		cmocka_unit_test(yields),
 		cmocka_unit_test(reports_its_measurement),
 		cmocka_unit_test(takes_posted_interrupts),
+		cmocka_unit_test(interrupt_before_hlt_is_not_missed),
+		cmocka_unit_test(halts_again_when_woken_for_nothing),
 		cmocka_unit_test(leaves_quiet_descriptors_alone),
 		cmocka_unit_test(takes_nmis),
 		cmocka_unit_test(pending_interrupts_show),
