@@ -57,12 +57,14 @@ static int pin_buffer(void)
 
 int emulator_option(const char *text, const char **why)
 {
-	if (pin_buffer() || strlen(text) >= sizeof(buffer)) {
+	size_t size = strlen(text);
+
+	if (pin_buffer() || size >= sizeof(buffer)) {
 		*why = "no buffer";
 		return -1;
 	}
 	memset(buffer, 0, sizeof(buffer));
-	strcpy(buffer, text);
+	memcpy(buffer, text, size);
 	*why = buffer;
 	return control(CONTROL_OPTIONS, buffer, sizeof(buffer)).eax == CONTROL_OK ? 0 : -1;
 }

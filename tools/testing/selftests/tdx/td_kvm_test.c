@@ -75,33 +75,32 @@ static unsigned int nr_test_vcpus(void)
 	return nr < MAX_TEST_VCPUS ? nr : MAX_TEST_VCPUS;
 }
 
-#define ASSERT_TD_OK(td, expression)					\
+/* For calls that leave what went wrong in the TD. */
+#define ASSERT_TD_OK(which, expression) do {				\
+	const struct td *_td = (which);					\
+									\
 	ASSERT_EQ(0, (expression)) {					\
-		TH_LOG("%s failed, SEAMCALL status 0x%llx", td_where(td), td_hw_error(td)); \
-	}
+		TH_LOG("%s failed, SEAMCALL status 0x%llx", td_where(_td), \
+		       (unsigned long long)td_hw_error(_td));		\
+	}								\
+} while (0)
 
-/* One vCPU with a program of its own, and TDVMCALL registers behind it. */
-static struct td *new_td(const struct td_insn *program, size_t nr,
-			 const struct td_vmcall_block *blocks, size_t nr_blocks)
+/* One vCPU with a program of its own, and TDVMCALL registers behind it. Sizes in bytes. */
+static struct td *new_td(const struct td_insn *program, size_t size,
+			 const struct td_vmcall_block *blocks, size_t blocks_size)
 {
 	struct td *td = td_new(1);
 
 	if (!td)
 		return NULL;
-	td_program(td, 0, program, nr);
-	if (nr_blocks)
-		td_program_at(td, 0, BLOCK_OFFSET, blocks, nr_blocks * sizeof(*blocks));
+	td_program(td, 0, program, size);
+	td_program_at(td, 0, BLOCK_OFFSET, blocks, blocks_size);
 	if (td_init(td) || td_add_vcpus(td) || td_add_image(td) || td_finalize(td)) {
 		td_destroy(td);
 		return NULL;
 	}
 	return td;
 }
-
-#define NEW_TD(program)							\
-	new_td(program, ARRAY_LENGTH(program), NULL, 0)
-#define NEW_TD_WITH_BLOCKS(program, blocks)				\
-	new_td(program, ARRAY_LENGTH(program), blocks, ARRAY_LENGTH(blocks))
 
 TEST_F(td, counts_step_by_step)
 {
@@ -139,9 +138,8 @@ TEST_F(td, vcpus_move_between_cpus)
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	for (unsigned int i = 0; i < NR_MOVES; i++) {
-		for (unsigned int vcpu = 0; vcpu < nr; vcpu++) {
+		for (unsigned int vcpu = 0; vcpu < nr; vcpu++)
 			ASSERT_TD_OK(self->td, td_move(self->td, vcpu, (vcpu + i) % nr));
-		}
 		ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
 	}
 	EXPECT_EQ(0U, td_nr_lost(self->td));
@@ -185,7 +183,7 @@ TEST_F(td, other_images_have_other_measurements)
 	ASSERT_EQ(0, get_mrtd(self->td, first));
 	td_destroy(self->td);
 
-	self->td = NEW_TD(program);
+	self->td = new_td(program, sizeof(program), NULL, 0);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_EQ(0, get_mrtd(self->td, second));
 	EXPECT_NE(0, memcmp(first, second, TD_MRTD_SIZE));
@@ -201,7 +199,7 @@ TEST_F(td, accepts_memory_it_touches)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD(program);
+	self->td = new_td(program, sizeof(program), NULL, 0);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -224,7 +222,7 @@ TEST_F(td, discarded_memory_comes_back_empty)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD_WITH_BLOCKS(program, enable_apic);
+	self->td = new_td(program, sizeof(program), enable_apic, sizeof(enable_apic));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -252,7 +250,7 @@ TEST_F(td, converts_memory_to_shared_and_back)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -279,7 +277,7 @@ TEST_F(td, reaches_mmio)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -304,7 +302,7 @@ TEST_F(td, reads_an_msr_through_kvm)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD_WITH_BLOCKS(program, blocks);
+	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -323,7 +321,7 @@ TEST_F(td, halts_until_an_interrupt)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD_WITH_BLOCKS(program, enable_apic);
+	self->td = new_td(program, sizeof(program), enable_apic, sizeof(enable_apic));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	for (unsigned int i = 1; i <= NR_COUNTS; i++) {
@@ -343,7 +341,7 @@ TEST_F(td, time_slices_end)
 		{ .op = TD_OP_JUMP, .a = 0 },
 	};
 
-	self->td = NEW_TD(program);
+	self->td = new_td(program, sizeof(program), NULL, 0);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
@@ -356,7 +354,7 @@ TEST_F(td, shuts_down_on_triple_fault)
 	};
 	struct td_vcpu_status status;
 
-	self->td = NEW_TD(program);
+	self->td = new_td(program, sizeof(program), NULL, 0);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
@@ -373,9 +371,8 @@ TEST_F(td, destroyed_at_each_stage_of_its_build)
 	for (size_t last = 0; last < ARRAY_LENGTH(stages); last++) {
 		self->td = td_new(1);
 		ASSERT_NE(NULL, self->td);
-		for (size_t i = 0; i <= last; i++) {
+		for (size_t i = 0; i <= last; i++)
 			ASSERT_TD_OK(self->td, stages[i](self->td));
-		}
 		td_destroy(self->td);
 		self->td = NULL;
 	}

@@ -6,7 +6,7 @@
  * It replaces the running module, so it only acts when it is given images:
  *   TDX_TEST_IMAGE        a newer image
  *   TDX_TEST_OTHER_IMAGE  another one, which TDs survive as well (default: the same)
- * Failures are injected by the TDX host emulator; tests that need them SKIP without it.
+ * Failures are injected by the TDX host emulator, without which TDs are not supported here.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,6 +55,11 @@
 #define FAULT_ONE_INSTALL	"fault=SEAMLDR.INSTALL:last:1:8000000000000004:0"
 #define FAULT_EVERY_INSTALL	"fault=SEAMLDR.INSTALL:last:1+:8000000000000004:0"
 #define FAULT_NONE		"fault=clear"
+
+struct image {
+	char *bytes;
+	size_t size;
+};
 
 struct upload_result {
 	char error[TEXT_SIZE];
@@ -120,12 +125,12 @@ static int wait_for_idle(void)
 }
 
 /* Whether the update came about is for the caller to see; failing to ask for it is an error. */
-static int upload(const char *bytes, size_t size, struct upload_result *result)
+static int upload(const struct image *image, struct upload_result *result)
 {
 	int ret = write_file(UPLOAD_DIR "loading", "1", 1);
 
 	if (!ret)
-		ret = write_file(UPLOAD_DIR "data", bytes, size);
+		ret = write_file(UPLOAD_DIR "data", image->bytes, image->size);
 	if (!ret)
 		ret = write_file(UPLOAD_DIR "loading", "0", 1);
 	if (!ret)
@@ -137,11 +142,6 @@ static int upload(const char *bytes, size_t size, struct upload_result *result)
 		result->version[0] = '\0';
 	return ret;
 }
-
-struct image {
-	char *bytes;
-	size_t size;
-};
 
 static bool load_image(const char *path, struct image *image)
 {
@@ -160,8 +160,7 @@ static void refill_updates(void)
 {
 	const char *why;
 
-	if (emulator_present())
-		emulator_option("updates=1000", &why);
+	emulator_option("updates=1000", &why);
 }
 
 static bool load_images(struct image images[2], const char **why)
@@ -204,39 +203,33 @@ FIXTURE_TEARDOWN(td_update)
 
 	for (size_t i = 0; i < NR_TDS; i++)
 		td_destroy(self->tds[i]);
-	if (emulator_present())
-		emulator_option(FAULT_NONE "\nbuild_erratum=0", &why);
+	emulator_option(FAULT_NONE "\nbuild_erratum=0", &why);
 	free(self->images[0].bytes);
 	free(self->images[1].bytes);
 }
 
-#define ASSERT_UPLOADED(image, result)					\
-	ASSERT_EQ(0, upload((image).bytes, (image).size, result)) {	\
-		TH_LOG("upload: %m");					\
-	}
-
 #define ASSERT_UPDATED(image, result) do {				\
-	ASSERT_UPLOADED(image, result);					\
-	ASSERT_STREQ("", (result)->error);				\
+	struct upload_result *_result = (result);			\
+									\
+	ASSERT_EQ(0, upload(image, _result));				\
+	ASSERT_STREQ("", _result->error);				\
 } while (0)
 
 #define ASSERT_OPTION(text) do {					\
 	const char *_why;						\
+									\
 	ASSERT_EQ(0, emulator_option(text, &_why)) {			\
-		TH_LOG("%s: %s", text, _why);				\
+		TH_LOG("option: %s", _why);				\
 	}								\
 } while (0)
 
-#define ASSERT_COUNTING(td)						\
-	ASSERT_EQ(0, td_wait_counts(td, NR_COUNTS, TIMEOUT_MS)) {	\
-		log_stops(_metadata, td);				\
-	}
-
-#define NEEDS_EMULATOR()						\
-	do {								\
-		if (!emulator_present())				\
-			SKIP(return, "faults need the emulator");	\
-	} while (0)
+#define ASSERT_COUNTING(which) do {					\
+	struct td *_td = (which);					\
+									\
+	ASSERT_EQ(0, td_wait_counts(_td, NR_COUNTS, TIMEOUT_MS)) {	\
+		log_stops(_metadata, _td);				\
+	}								\
+} while (0)
 
 static void log_stops(struct __test_metadata *_metadata, struct td *td)
 {
@@ -269,7 +262,9 @@ static struct td *new_running_td(unsigned int wanted)
 }
 
 FIXTURE(td_survives) {
-	FIXTURE_DATA(td_update) base;
+	struct td *tds[NR_TDS];
+	struct image images[2];
+	struct upload_result result;
 };
 
 FIXTURE_VARIANT(td_survives) {
@@ -286,33 +281,32 @@ FIXTURE_SETUP(td_survives)
 {
 	const char *why;
 
-	if (!td_supported(&why) || !load_images(self->base.images, &why))
+	if (!td_supported(&why) || !load_images(self->images, &why))
 		SKIP(return, "%s", why);
 }
 
 FIXTURE_TEARDOWN(td_survives)
 {
 	for (size_t i = 0; i < NR_TDS; i++)
-		td_destroy(self->base.tds[i]);
-	free(self->base.images[0].bytes);
-	free(self->base.images[1].bytes);
+		td_destroy(self->tds[i]);
+	free(self->images[0].bytes);
+	free(self->images[1].bytes);
 }
 
 TEST_F_TIMEOUT(td_survives, repeated_updates, TEST_TIMEOUT_SEC)
 {
 	for (unsigned int i = 0; i < variant->nr_tds; i++) {
-		self->base.tds[i] = new_running_td(variant->nr_vcpus);
-		ASSERT_NE(NULL, self->base.tds[i]);
-		ASSERT_COUNTING(self->base.tds[i]);
+		self->tds[i] = new_running_td(variant->nr_vcpus);
+		ASSERT_NE(NULL, self->tds[i]);
+		ASSERT_COUNTING(self->tds[i]);
 	}
 	for (unsigned int update = 0; update < NR_UPDATES; update++) {
-		ASSERT_UPDATED(self->base.images[update % 2], &self->base.result);
-		for (unsigned int i = 0; i < variant->nr_tds; i++) {
-			ASSERT_COUNTING(self->base.tds[i]);
-		}
+		ASSERT_UPDATED(&self->images[update % 2], &self->result);
+		for (unsigned int i = 0; i < variant->nr_tds; i++)
+			ASSERT_COUNTING(self->tds[i]);
 	}
 	for (unsigned int i = 0; i < variant->nr_tds; i++)
-		EXPECT_EQ(0U, td_nr_lost(self->base.tds[i]));
+		EXPECT_EQ(0U, td_nr_lost(self->tds[i]));
 }
 
 TEST_F_TIMEOUT(td_update, halted_vcpu_wakes_up_afterwards, TEST_TIMEOUT_SEC)
@@ -333,7 +327,7 @@ TEST_F_TIMEOUT(td_update, halted_vcpu_wakes_up_afterwards, TEST_TIMEOUT_SEC)
 
 	ASSERT_NE(NULL, td);
 	self->tds[0] = td;
-	td_program(td, 0, program, sizeof(program) / sizeof(program[0]));
+	td_program(td, 0, program, sizeof(program));
 	td_program_at(td, 0, BLOCK_OFFSET, &enable_apic, sizeof(enable_apic));
 	ASSERT_EQ(0, td_init(td));
 	ASSERT_EQ(0, td_add_vcpus(td));
@@ -342,7 +336,7 @@ TEST_F_TIMEOUT(td_update, halted_vcpu_wakes_up_afterwards, TEST_TIMEOUT_SEC)
 	ASSERT_EQ(0, td_run(td));
 	ASSERT_EQ(0, td_wait_values(td, 0, 1, TIMEOUT_MS));
 
-	ASSERT_UPDATED(self->images[0], &self->result);
+	ASSERT_UPDATED(&self->images[0], &self->result);
 	ASSERT_EQ(0, td_interrupt(td, 0, SOME_VECTOR));
 	ASSERT_EQ(0, td_wait_values(td, 0, 2, TIMEOUT_MS));
 	td_status(td, 0, &status);
@@ -351,7 +345,7 @@ TEST_F_TIMEOUT(td_update, halted_vcpu_wakes_up_afterwards, TEST_TIMEOUT_SEC)
 
 TEST_F_TIMEOUT(td_update, built_afterwards, TEST_TIMEOUT_SEC)
 {
-	ASSERT_UPDATED(self->images[0], &self->result);
+	ASSERT_UPDATED(&self->images[0], &self->result);
 	self->tds[0] = new_running_td(2);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_COUNTING(self->tds[0]);
@@ -362,11 +356,20 @@ TEST_F_TIMEOUT(td_update, destroyed_afterwards, TEST_TIMEOUT_SEC)
 	self->tds[0] = new_running_td(2);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_COUNTING(self->tds[0]);
-	ASSERT_UPDATED(self->images[0], &self->result);
+	ASSERT_UPDATED(&self->images[0], &self->result);
 	td_destroy(self->tds[0]);
 	self->tds[0] = new_running_td(2);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_COUNTING(self->tds[0]);
+}
+
+static int move_all(struct td *td, unsigned int nr, unsigned int by)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; !ret && i < nr; i++)
+		ret = td_move(td, i, (i + by) % nr);
+	return ret;
 }
 
 TEST_F_TIMEOUT(td_update, vcpus_that_move_meanwhile, TEST_TIMEOUT_SEC)
@@ -376,10 +379,8 @@ TEST_F_TIMEOUT(td_update, vcpus_that_move_meanwhile, TEST_TIMEOUT_SEC)
 	self->tds[0] = new_running_td(nr);
 	ASSERT_NE(NULL, self->tds[0]);
 	for (unsigned int i = 0; i < NR_UPDATES; i++) {
-		for (unsigned int vcpu = 0; vcpu < nr; vcpu++) {
-			ASSERT_EQ(0, td_move(self->tds[0], vcpu, (vcpu + i) % nr));
-		}
-		ASSERT_UPDATED(self->images[i % 2], &self->result);
+		ASSERT_EQ(0, move_all(self->tds[0], nr, i));
+		ASSERT_UPDATED(&self->images[i % 2], &self->result);
 		ASSERT_COUNTING(self->tds[0]);
 	}
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
@@ -395,7 +396,7 @@ TEST_F_TIMEOUT(td_update, refused_image_leaves_it_alone, TEST_TIMEOUT_SEC)
 	ASSERT_COUNTING(self->tds[0]);
 	ASSERT_EQ(0, read_text(HOST_DIR "version", before));
 	self->images[0].size = sysconf(_SC_PAGESIZE);
-	ASSERT_UPLOADED(self->images[0], &self->result);
+	ASSERT_EQ(0, upload(&self->images[0], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	EXPECT_STREQ(before, self->result.version);
 	ASSERT_COUNTING(self->tds[0]);
@@ -406,20 +407,19 @@ TEST_F_TIMEOUT(td_update, failed_install_is_only_a_pause, TEST_TIMEOUT_SEC)
 {
 	char before[TEXT_SIZE];
 
-	NEEDS_EMULATOR();
-	ASSERT_UPDATED(self->images[0], &self->result);
-	strcpy(before, self->result.version);
+	ASSERT_UPDATED(&self->images[0], &self->result);
+	ASSERT_EQ(0, read_text(HOST_DIR "version", before));
 	self->tds[0] = new_running_td(2);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_COUNTING(self->tds[0]);
 
 	ASSERT_OPTION(FAULT_ONE_INSTALL);
-	ASSERT_UPLOADED(self->images[1], &self->result);
+	ASSERT_EQ(0, upload(&self->images[1], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	EXPECT_STREQ(before, self->result.version);
 	ASSERT_COUNTING(self->tds[0]);
 	ASSERT_OPTION(FAULT_NONE);
-	ASSERT_UPDATED(self->images[1], &self->result);
+	ASSERT_UPDATED(&self->images[1], &self->result);
 	ASSERT_COUNTING(self->tds[0]);
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
 }
@@ -429,20 +429,19 @@ TEST_F_TIMEOUT(td_update, same_td_goes_on_after_recovery, TEST_TIMEOUT_SEC)
 {
 	struct td_vcpu_status status;
 
-	NEEDS_EMULATOR();
 	self->tds[0] = new_running_td(1);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_COUNTING(self->tds[0]);
 
 	ASSERT_OPTION(FAULT_EVERY_INSTALL);
-	ASSERT_UPLOADED(self->images[0], &self->result);
+	ASSERT_EQ(0, upload(&self->images[0], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	ASSERT_EQ(0, td_wait_stop(self->tds[0], 0, TIMEOUT_MS));
 	td_status(self->tds[0], 0, &status);
 	ASSERT_EQ(TD_FAILED, (int)status.stop);
 
 	ASSERT_OPTION(FAULT_NONE);
-	ASSERT_UPDATED(self->images[0], &self->result);
+	ASSERT_UPDATED(&self->images[0], &self->result);
 	ASSERT_EQ(0, td_run(self->tds[0]));
 	ASSERT_COUNTING(self->tds[0]);
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
@@ -506,7 +505,7 @@ static int race(struct builder *builder, const struct image images[2])
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; !ret && !atomic_load(&builder->done); i++) {
-		ret = upload(images[i % 2].bytes, images[i % 2].size, &result);
+		ret = upload(&images[i % 2], &result);
 		if (!ret && result.error[0] && !update_was_held_back(&result))
 			ret = -EIO;
 		builder->nr_held_back += update_was_held_back(&result);
@@ -516,12 +515,12 @@ static int race(struct builder *builder, const struct image images[2])
 	return ret;
 }
 
-#define ASSERT_RACE(builder, images) do {				\
-	ASSERT_EQ(0, race(builder, images));				\
-	TH_LOG("TDs: %u built, %u wrong, %u failed; updates: %u done, %u held back", \
-	       (builder)->nr_built, (builder)->nr_wrong, (builder)->nr_failed,	\
-	       (builder)->nr_updated, (builder)->nr_held_back);		\
-} while (0)
+static void log_race(struct __test_metadata *_metadata, const struct builder *builder)
+{
+	TH_LOG("TDs: %u built, %u wrong, %u failed; updates: %u done, %u held back",
+	       builder->nr_built, builder->nr_wrong, builder->nr_failed, builder->nr_updated,
+	       builder->nr_held_back);
+}
 
 /* With the documented erratum an update during a build corrupts the measurement. */
 TEST_F_TIMEOUT(td_update, builds_are_measured_right, TEST_TIMEOUT_SEC)
@@ -529,14 +528,14 @@ TEST_F_TIMEOUT(td_update, builds_are_measured_right, TEST_TIMEOUT_SEC)
 	struct builder builder = { .run_them = true };
 	struct td *quiet;
 
-	NEEDS_EMULATOR();
 	ASSERT_OPTION("build_erratum=1");
 	quiet = td_new_counting(1);
 	ASSERT_NE(NULL, quiet);
 	self->tds[0] = quiet;
 	ASSERT_TRUE(measure(quiet, builder.mrtd));
 
-	ASSERT_RACE(&builder, self->images);
+	ASSERT_EQ(0, race(&builder, self->images));
+	log_race(_metadata, &builder);
 	EXPECT_EQ(0U, builder.nr_wrong);
 	EXPECT_EQ(0U, builder.nr_failed);
 	EXPECT_NE(0U, builder.nr_updated);
@@ -549,7 +548,8 @@ TEST_F_TIMEOUT(td_update, destroyed_meanwhile, TEST_TIMEOUT_SEC)
 
 	self->tds[0] = new_running_td(1);
 	ASSERT_NE(NULL, self->tds[0]);
-	ASSERT_RACE(&builder, self->images);
+	ASSERT_EQ(0, race(&builder, self->images));
+	log_race(_metadata, &builder);
 	EXPECT_EQ(0U, builder.nr_failed);
 	EXPECT_NE(0U, builder.nr_updated);
 	ASSERT_COUNTING(self->tds[0]);
@@ -590,7 +590,7 @@ FIXTURE_TEARDOWN(plain_vm)
 
 TEST_F_TIMEOUT(plain_vm, keeps_its_vmcs_over_an_update, TEST_TIMEOUT_SEC)
 {
-	ASSERT_UPDATED(self->images[0], &self->result);
+	ASSERT_UPDATED(&self->images[0], &self->result);
 	EXPECT_TRUE(plain_vm_keeps(&self->vm, SOME_VECTOR + 1));
 }
 

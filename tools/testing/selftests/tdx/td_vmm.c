@@ -173,9 +173,9 @@ void td_program_at(struct td *td, unsigned int vcpu, size_t offset, const void *
 	memcpy(td->image + vcpu * MEASURED_PAGES * PAGE_SIZE + offset, bytes, size);
 }
 
-void td_program(struct td *td, unsigned int vcpu, const struct td_insn *insns, size_t nr)
+void td_program(struct td *td, unsigned int vcpu, const struct td_insn *insns, size_t size)
 {
-	td_program_at(td, vcpu, 0, insns, nr * sizeof(*insns));
+	td_program_at(td, vcpu, 0, insns, size);
 }
 
 static int enable_cap(struct td *td, __u32 cap, __u64 arg)
@@ -426,7 +426,7 @@ struct td *td_new_counting(unsigned int nr_vcpus)
 			{ .op = TD_OP_JUMP, .a = 1 },
 		};
 
-		td_program(td, i, program, sizeof(program) / sizeof(program[0]));
+		td_program(td, i, program, sizeof(program));
 	}
 	ret = td_init(td);
 	if (!ret)

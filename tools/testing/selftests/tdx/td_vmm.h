@@ -31,7 +31,7 @@ enum td_op {
 	TD_OP_OUT,		/* write 4 bytes of *a to I/O port b */
 	TD_OP_VMCALL,		/* TDG.VP.VMCALL with the struct td_vmcall_block at a */
 	TD_OP_ACCEPT,		/* accept the page at a */
-	TD_OP_HLT,		/* wait for an interrupt */
+	TD_OP_HLT,		/* wait for an interrupt not waited for yet */
 	TD_OP_INTERRUPTS,	/* *a = interrupts taken so far */
 	TD_OP_MRTD,		/* write MRTD to I/O port b, 4 bytes at a time */
 	TD_OP_YIELD,		/* give up the time slice */
@@ -106,11 +106,11 @@ bool td_supported(const char **why);
 struct td *td_new(unsigned int nr_vcpus);
 
 /*
- * In this order. A program has at most 128 instructions; every vCPU needs one.
+ * In this order. Every vCPU needs a program, of at most a page; sizes are in bytes.
  * td_init() creates the TD, td_add_vcpus() its vCPUs, td_add_image() copies and
  * measures the programs and the data pages, td_finalize() makes it runnable.
  */
-void td_program(struct td *td, unsigned int vcpu, const struct td_insn *insns, size_t nr);
+void td_program(struct td *td, unsigned int vcpu, const struct td_insn *insns, size_t size);
 void td_program_at(struct td *td, unsigned int vcpu, size_t offset, const void *bytes,
 		   size_t size);
 int td_init(struct td *td);
@@ -131,7 +131,7 @@ int td_step(struct td *td, unsigned int vcpu, __u32 counts);
 void td_pause(struct td *td);
 
 void td_status(struct td *td, unsigned int vcpu, struct td_vcpu_status *status);
-/* All vCPUs have counted @counts more times, within @timeout_ms. -ETIMEDOUT, or -EIO if one stopped. */
+/* All vCPUs have counted @counts more times; -ETIMEDOUT, or -EIO if one has stopped. */
 int td_wait_counts(struct td *td, __u32 counts, unsigned int timeout_ms);
 /* The vCPU has stopped for any reason. */
 int td_wait_stop(struct td *td, unsigned int vcpu, unsigned int timeout_ms);
