@@ -133,7 +133,7 @@ static void print_stop(unsigned int vcpu, const struct td_vcpu_status *status)
 	      (unsigned long long)status->detail);
 }
 
-/* One line; false if a vCPU does not run any more, or nobody reads. */
+/* One line; false if a vCPU does not run any more. That nobody reads is an end as good as any. */
 static bool print_counts(struct td *td, unsigned int nr_vcpus)
 {
 	struct td_vcpu_status status;
@@ -149,7 +149,9 @@ static bool print_counts(struct td *td, unsigned int nr_vcpus)
 		alive = false;
 	}
 	printf("\n");
-	return !fflush(stdout) && alive;
+	if (fflush(stdout))
+		ended = 1;
+	return alive;
 }
 
 static void print_mrtd(struct td *td)
@@ -239,5 +241,5 @@ int main(int argc, char **argv)
 	nr_lost = td_nr_lost(td);
 	printf("TD counts lost or doubled: %u\n", nr_lost);
 	td_destroy(td);
-	return alive && !nr_lost && !fflush(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return alive && !nr_lost ? EXIT_SUCCESS : EXIT_FAILURE;
 }
