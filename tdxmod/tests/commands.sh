@@ -176,8 +176,7 @@ mkdir none
 run 1 'verify of a folder without images' verify none
 # One byte of each part.
 for offset in 0 2 4 8 24 4096 4224 4612 4996 5044 5120 8192 28671; do
-	cp v1.blob bad.blob
-	printf '\125' | dd of=bad.blob bs=1 seek=$offset conv=notrunc 2>/dev/null
+	"$TDXMOD" sign --key key.pem --pages 5 --version 1.5.08 --raw "$offset=^0x55" -o bad.blob
 	run 1 "verify finds a changed byte at $offset" verify bad.blob
 done
 

@@ -301,13 +301,37 @@ on_host 4 'update that takes too long' update --yes --timeout 1 images/tdx_modul
 says err 'no end after 1 s' 'is left alone'
 unset FAKE_RUN_MSEC
 
+# --- asked on a terminal
+
+# answer TEXT CODE DESCRIPTION
+answer() {
+	code=0
+	printf '%s\n' "$1" | script -qec \
+		"$TDXMOD update $on images/tdx_module_1.5.08.blob" script.log >out || code=$?
+	that "$3" [ "$code" -eq "$2" ]
+}
+
+host 1.5.06
+if command -v script >script.path; then
+	answer n 1 'update is told no'
+	says out 'Install TDX module 1.5.08 in place of 1.5.06' 'says what it is about to do'
+	runs 1.5.06
+	answer '' 1 'update is told nothing'
+	runs 1.5.06
+	answer y 0 'update is told yes'
+	runs 1.5.08
+else
+	skip 'answers on a terminal' 'script(1) is missing'
+fi
+
 # --- two at once
 
 host 1.5.06
 FAKE_WRITE_USEC=20000 "$TDXMOD" update --sysfs sys --cpu 0x806f8 --yes \
 	images/tdx_module_1.5.08.blob >/dev/null 2>&1 </dev/null &
 first=$!
-while [ "$(cat "$device/loading")" != 1 ]; do
+# Until it has begun, or has given up.
+while [ "$(cat "$device/loading")" != 1 ] && kill -0 "$first" 2>kill.err; do
 	sleep 0.01
 done
 on_host 4 'a second update while the first uploads' update --yes images/tdx_module_1.5.08.blob
