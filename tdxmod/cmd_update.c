@@ -53,8 +53,8 @@ static enum exit_code choose_newest(struct update_request *request, struct catal
 	catalog_judge(catalog, host);
 	entry = catalog_newest(catalog);
 	if (!entry) {
-		warnx("%s: no image that this host takes and that preserves TDs; "
-		      "'tdxmod list' tells why", request->folder);
+		warnx("%s: no image that this host takes and that preserves TDs; 'tdxmod list' tells why",
+		      request->folder);
 		return EXIT_REFUSED;
 	}
 	if (is_running(entry, host)) {
@@ -128,8 +128,7 @@ static void warn_of_policy(enum outcome policy)
 {
 	switch (policy) {
 	case OUTCOME_FAIL:
-		warnx("the list of releases does not know TDs to survive this update: "
-		      "they may crash or compute wrongly");
+		warnx("the list of releases does not know TDs to survive this update: they may crash or compute wrongly");
 		break;
 	case OUTCOME_UNKNOWN:
 		warnx("no list of releases at hand says whether TDs survive this update");
@@ -460,7 +459,8 @@ static enum exit_code update(const struct command *command, int argc, char **arg
 			return command_misused(command, "'%s' is not valid there", optarg);
 	}
 	if (!take_source(&request, argc, argv))
-		return command_misused(command, "expected an image, --newest DIR or --version V DIR");
+		return command_misused(command,
+				       "expected an image, --newest DIR or --version V DIR");
 	if (!request.yes && !request.dry_run && !isatty(STDIN_FILENO))
 		return command_misused(command, "nobody to ask on a terminal: --yes is needed");
 	if (!command_read_host(&host, request.sysfs, cpus))

@@ -306,8 +306,8 @@ static void check_policy(const struct preflight *preflight, struct findings *fin
 			     "from %s on, by the list of releases", oldest);
 	else
 		findings_add(findings, OUTCOME_FAIL, PREFLIGHT_POLICY,
-			     "%s runs, and the list of releases knows TDs to survive only from "
-			     "%s on and only to newer versions", attribute->text, oldest);
+			     "%s runs, and the list of releases knows TDs to survive only from %s on and only to newer versions",
+			     attribute->text, oldest);
 }
 
 /**
