@@ -4,6 +4,7 @@
 #	refs/tdx/base		the untouched base
 #	refs/tdx/removed	without mainline's files of this feature: the series applies here
 #	refs/tdx/applied	what series/ gave, or what it was last exported from
+#	refs/tdx/next		the same, while the tree is brought to it
 
 tree=$build/linux
 series=$top/series
@@ -76,7 +77,8 @@ remember() {
 
 # Work in the build tree that is not exported.
 has_local_work() {
-	[ "$(git -C "$tree" rev-parse HEAD)" != "$(git -C "$tree" rev-parse refs/tdx/applied)" ] ||
+	head=$(git -C "$tree" rev-parse HEAD)
+	! git -C "$tree" for-each-ref --format='%(objectname)' refs/tdx/applied refs/tdx/next | grep -qx "$head" ||
 		[ -n "$(git -C "$tree" status --porcelain)" ]
 }
 
