@@ -61,8 +61,10 @@ static enum exit_code check_file(const struct check_request *request, const stru
 	struct catalog catalog = { 0 };
 	enum exit_code code;
 	struct image image;
+	void *blob;
 
-	if (!file_read_image(request->path, &image))
+	blob = file_read_image(request->path, &image);
+	if (!blob)
 		return EXIT_REFUSED;
 	if (request->releases && !catalog_read(request->releases, &catalog)) {
 		code = EXIT_REFUSED;
@@ -74,7 +76,7 @@ static enum exit_code check_file(const struct check_request *request, const stru
 
 	findings_free(&findings);
 	catalog_free(&catalog);
-	free((void *)image.blob);
+	free(blob);
 	return code;
 }
 

@@ -219,14 +219,14 @@ static void print_info(struct json_object *info)
 
 static bool info_file(const char *path, struct json_object *list)
 {
-	struct json_object *info;
 	struct image image;
+	void *blob;
 
-	if (!file_read_image(path, &image))
+	blob = file_read_image(path, &image);
+	if (!blob)
 		return false;
-	info = info_object(path, &image);
-	json_object_array_add(list, info);
-	free((void *)image.blob);
+	json_object_array_add(list, info_object(path, &image));
+	free(blob);
 	return true;
 }
 

@@ -139,14 +139,16 @@ static bool convert_file(const char *input, enum tdx_blob_version version, const
 {
 	struct image_parts parts;
 	struct image image;
+	void *blob;
 	bool done;
 
-	if (!file_read_image(input, &image))
+	blob = file_read_image(input, &image);
+	if (!blob)
 		return false;
 	image_parts_of(&image, &parts);
 	parts.version = version;
 	done = write_parts(&parts, output);
-	free((void *)image.blob);
+	free(blob);
 	return done;
 }
 

@@ -321,16 +321,18 @@ static enum exit_code update_image(const struct update_request *request,
 static enum exit_code update_chosen(struct update_request *request, struct catalog *catalog,
 				    const struct host *host)
 {
-	struct image image;
 	enum exit_code code;
+	struct image image;
+	void *blob;
 
 	code = choose(request, catalog, host);
 	if (code != EXIT_DONE || !request->path)
 		return code;
-	if (!file_read_image(request->path, &image))
+	blob = file_read_image(request->path, &image);
+	if (!blob)
 		return EXIT_REFUSED;
 	code = update_image(request, &image, catalog, host);
-	free((void *)image.blob);
+	free(blob);
 	return code;
 }
 

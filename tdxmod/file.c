@@ -157,7 +157,7 @@ void *file_read_module(const char *path, unsigned int *nr_pages)
 	return module;
 }
 
-bool file_read_image(const char *path, struct image *image)
+void *file_read_image(const char *path, struct image *image)
 {
 	enum image_fault fault;
 	size_t size;
@@ -165,13 +165,13 @@ bool file_read_image(const char *path, struct image *image)
 
 	blob = file_read(path, TDX_BLOB_SIZE_MAX, &size);
 	if (!blob)
-		return false;
+		return NULL;
 
 	fault = image_parse(blob, size, image);
 	if (fault) {
 		warnx("%s: not a TDX module image: %s", path, image_fault_text(fault));
 		free(blob);
-		return false;
+		return NULL;
 	}
-	return true;
+	return blob;
 }

@@ -21,7 +21,7 @@ bool file_write(const char *path, const void *bytes, size_t size, mode_t mode);
 
 void *file_read_module(const char *path, unsigned int *nr_pages);
 
-/* image->blob is to be freed by the caller. */
-bool file_read_image(const char *path, struct image *image);
+/* The image lies in what is returned, for the caller to free. */
+void *file_read_image(const char *path, struct image *image);
 
 #endif

@@ -221,6 +221,8 @@ fi
 
 if [ -n "${TDX_IMAGES:-}" ]; then
 	run 0 "Intel's images verify" verify --require-intel "$TDX_IMAGES"
+	run 0 "Intel's images are listed" list --sysfs . "$TDX_IMAGES"
+	that_not 'none of them is damaged' grep -q ' damaged ' out
 	find "$TDX_IMAGES" -name '*.blob' | sort >images
 	while read -r image; do
 		bytes "$image" 4096 2048 >module.sigstruct
