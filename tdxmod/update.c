@@ -180,6 +180,10 @@ static void discard_abandoned(const struct update *update)
 	}
 }
 
+/*
+ * The loader takes a new image a moment before the device is idle, but would
+ * then not hand it over, and take no other any more.
+ */
 static bool device_is_idle(const struct update *update)
 {
 	char text[SYSFS_TEXT_SIZE];

@@ -339,6 +339,71 @@ says err 'another update is in progress' 'is told'
 that 'does not disturb the first' wait "$first"
 runs 1.5.08
 
+# --- interrupted at chosen moments
+
+"$TDXMOD" sign --key key.pem --version 1.5.08 --svn 1.7 -o one-page.blob
+
+# begin: an update in the background; $victim is its process.
+begin() {
+	host 1.5.06
+	# shellcheck disable=SC2086 # several options
+	"$TDXMOD" update $on --yes one-page.blob >out 2>err </dev/null &
+	victim=$!
+}
+
+# until CONDITION...: it holds, or the victim is gone.
+until_true() {
+	while ! "$@" && kill -0 "$victim" 2>kill.err; do
+		sleep 0.01
+	done
+}
+
+# shellcheck disable=SC2317 # called by until_true
+has_bytes() {
+	[ "$(stat -c %s "$device/data")" -eq "$1" ]
+}
+
+# ended CODE DESCRIPTION
+ended() {
+	code=0
+	wait "$victim" || code=$?
+	that "$2" [ "$code" -eq "$1" ]
+}
+
+export FAKE_WRITE_USEC=300000
+for bytes in 4096 8192; do
+	begin
+	until_true has_bytes $bytes
+	kill -TERM "$victim"
+	ended 4 "update interrupted after $bytes of 12288 bytes"
+	says err 'nothing was changed' 'says that nothing was changed'
+	clean 'leaves the device clean'
+	runs 1.5.06
+done
+unset FAKE_WRITE_USEC
+
+export FAKE_RUN_MSEC=1500 FAKE_CANCEL=1
+begin
+until_true [ -s "$device/fake-started" ]
+kill -HUP "$victim"
+ended 4 'update interrupted while the kernel works'
+says err 'transferring:user-abort' 'has been cancelled'
+runs 1.5.06
+unset FAKE_CANCEL
+begin
+until_true [ -s "$device/fake-started" ]
+kill -TERM "$victim"
+ended 0 'update that cannot be cancelled any more'
+runs 1.5.08
+begin
+until_true [ -s "$device/fake-started" ]
+kill -TERM "$victim"
+sleep 0.2
+kill -TERM "$victim"
+ended 4 'a second signal ends the waiting'
+says err 'the kernel goes on' 'and says so'
+unset FAKE_RUN_MSEC
+
 # --- interrupted at random moments
 
 host 1.5.06

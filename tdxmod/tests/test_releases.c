@@ -25,7 +25,8 @@ static const char good_list[] = LIST(
 	RELEASE("1.5.01", "1.5.01", "\"1.5.00\"") ","
 	RELEASE("1.5.06", "1.5.01", "\"1.5.00\", \"2.0.03\"") ","
 	RELEASE("2.0.02", "2.0.02", "\"2.0.00\"") ","
-	RELEASE("2.0.05", "2.0.04", "\"2.0.00\""));
+	RELEASE("2.0.05", "2.0.04", "\"2.0.00\"") ","
+	RELEASE("2.1.00", "1.5.01", "\"2.0.00\""));
 
 static struct version version_of(const char *text)
 {
@@ -82,6 +83,8 @@ static const struct policy_case policy_cases[] = {
 	{ "2.0.05", "2.0.02", false },
 	{ "2.0.05", "2.0.04", true },
 	{ "2.0.05", "1.5.16", false },
+	/* Series do not mix, whatever the list says. */
+	{ "2.1.00", "1.5.16", false },
 };
 
 static void policy_is_intels(void **state)
