@@ -148,17 +148,28 @@ enum outcome catalog_preserves_tds(const struct catalog_entry *entry)
 	return findings_outcome(&entry->findings, PREFLIGHT_POLICY);
 }
 
-/* The newest that fits and of which it is known that it preserves TDs. */
-const struct catalog_entry *catalog_newest(const struct catalog *catalog)
+/* Of those that are known to preserve TDs. */
+static const struct catalog_entry *newest(const struct catalog *catalog, bool fitting)
 {
-	const struct catalog_entry *entry, *newest = NULL;
+	const struct catalog_entry *entry, *found = NULL;
 
 	for (entry = catalog->list; entry < catalog->list + catalog->count; entry++) {
-		if (!entry->has_version || !catalog_fits(entry) ||
+		if (!entry->has_version || catalog_fits(entry) != fitting ||
 		    catalog_preserves_tds(entry) != OUTCOME_OK)
 			continue;
-		if (!newest || version_compare(entry->version, newest->version) > 0)
-			newest = entry;
+		if (!found || version_compare(entry->version, found->version) > 0)
+			found = entry;
 	}
-	return newest;
+	return found;
+}
+
+const struct catalog_entry *catalog_newest(const struct catalog *catalog)
+{
+	return newest(catalog, true);
+}
+
+/* To say what stands in the way, when there is no other. */
+const struct catalog_entry *catalog_newest_refused(const struct catalog *catalog)
+{
+	return newest(catalog, false);
 }

@@ -34,6 +34,7 @@ const struct catalog_entry *catalog_find(const struct catalog *catalog, struct v
 const struct seam_sigstruct *catalog_running(const struct catalog *catalog,
 					     const struct host *host);
 const struct catalog_entry *catalog_newest(const struct catalog *catalog);
+const struct catalog_entry *catalog_newest_refused(const struct catalog *catalog);
 
 bool catalog_fits(const struct catalog_entry *entry);
 enum outcome catalog_preserves_tds(const struct catalog_entry *entry);

@@ -44,6 +44,16 @@ static bool is_running(const struct catalog_entry *entry, const struct host *hos
 	       !version_compare(entry->version, running);
 }
 
+static void print_problems(const struct findings *findings, const char *path)
+{
+	const struct finding *finding;
+
+	for (finding = findings->list; finding < findings->list + findings->count; finding++) {
+		if (finding->outcome == OUTCOME_FAIL)
+			warnx("%s: %s: %s", path, finding->check, finding->text);
+	}
+}
+
 /* Sets the path, unless there is nothing to do or nothing to be had. */
 static enum exit_code choose_newest(struct update_request *request, struct catalog *catalog,
 				    const struct host *host)
@@ -53,8 +63,10 @@ static enum exit_code choose_newest(struct update_request *request, struct catal
 	catalog_judge(catalog, host);
 	entry = catalog_newest(catalog);
 	if (!entry) {
-		warnx("%s: no image that this host takes and that preserves TDs; 'tdxmod list' tells why",
-		      request->folder);
+		warnx("%s: no image that this host takes and that preserves TDs", request->folder);
+		entry = catalog_newest_refused(catalog);
+		if (entry)
+			print_problems(&entry->findings, entry->path);
 		return EXIT_REFUSED;
 	}
 	if (is_running(entry, host)) {
@@ -84,16 +96,6 @@ static enum exit_code choose(struct update_request *request, struct catalog *cat
 	}
 	request->path = entry->path;
 	return EXIT_DONE;
-}
-
-static void print_problems(const struct findings *findings, const char *path)
-{
-	const struct finding *finding;
-
-	for (finding = findings->list; finding < findings->list + findings->count; finding++) {
-		if (finding->outcome == OUTCOME_FAIL)
-			warnx("%s: %s: %s", path, finding->check, finding->text);
-	}
 }
 
 static bool check_image(const struct update_request *request, const struct image *image,
@@ -198,12 +200,10 @@ static enum exit_code say_failure(const struct host *before, const struct host *
 	else
 		warnx("update failed: %s (%s)", after->error.text, after->last_error.text);
 	say_explanation(failure);
-	if (after->module_state.error)
-		printf("TDX module: %s, now %s\n", host_text(&before->version),
-		       host_text(&after->version));
-	else
-		printf("TDX module: %s, now %s\n", host_text(&before->version),
-		       after->module_state.text);
+	/* A lost module has no version any more. */
+	printf("TDX module: %s (%s)\n",
+	       host_text(after->version.error ? &before->version : &after->version),
+	       after->module_state.error ? "unknown state" : after->module_state.text);
 	if (state.code == EXIT_DONE)
 		return failure.code;
 	say_explanation(state);

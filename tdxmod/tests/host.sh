@@ -195,6 +195,10 @@ runs 1.5.09
 on_host 0 'update --newest at the end' update --yes --newest images
 says out 'is the newest' 'has nothing to do'
 host 1.5.06
+echo 0-2 >sys/devices/system/cpu/online
+on_host 1 'update --newest with a CPU offline' update --yes --newest images
+says err 'cpus-online: present are 0-3, but online only 0-2' 'says what is in the way'
+host 1.5.06
 on_host 1 'update --version that the list warns of' update --yes --version 1.5.09 images
 says err 'td-preserving' 'names the policy'
 runs 1.5.06
@@ -256,6 +260,7 @@ says err 'the image is damaged or not for' 'a word that is not known falls back 
 host 1.5.06
 with 'FAKE_RESULT=preparing:firmware-invalid FAKE_REASON=hash FAKE_STATE=shutdown' 4 \
 	'update in shutdown with a bad image'
+says out '^TDX module: 1.5.06 (shutdown)$' 'says version and state'
 says err 'the image is damaged' 'explains the image'
 says err 'TDs are frozen' 'and the state'
 host 1.5.06
