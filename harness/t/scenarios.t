@@ -1,11 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The table of bad images and bad moments.
+# Bad images and bad moments: the table in guest/scenarios/, and random ones.
+#
+# SEED= repeats a run of the random ones. Rows after which nothing helps but a reboot have a boot
+# each.
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 
-[ -x "$build/initramfs/programs/scenarios" ] || skip_all 'there is no scenario table'
-guest scenarios -c 4 -t 600 -f "$images/key.pem:/images/key.pem" \
-	-f "$images/format1.blob:/images/format1.blob" \
-	-f "$images/format2.blob:/images/format2.blob" scenarios
+program=$build/initramfs/programs/scenarios
+seed=${SEED:-$(date +%s)}
+
+# A row may name a CPU: there are always four.
+scenarios() {
+	boot=$1
+	shift
+	guest "$boot" -c 4 -t 300 -f "$images/key.pem:/images/key.pem" scenarios "$@"
+}
+
+scenarios preflight preflight
+scenarios preflight-format2 -f 2 preflight
+scenarios kept kept
+scenarios fresh fresh
+scenarios random -s "$seed" random
+"$program" -l | grep 'alone$' >"$build/run/scenarios.alone"
+while read -r group row _; do
+	scenarios "$group-$row" "$group" "$row"
+done <"$build/run/scenarios.alone"
 done_testing

@@ -83,8 +83,12 @@ extern const size_t nr_groups;
 
 int make_image(struct world *world, const char *options, struct image *image);
 
-/* The damage tests, which are not rows: random bytes and random sizes. */
-unsigned int damage_nr_tests(void);
-void damage_run(struct world *world, unsigned int seed);
+/*
+ * Not rows: random bytes and sizes, in the world's format; a CPU that comes and goes at any
+ * moment. Whether all went well.
+ */
+bool damage_bytes(struct world *world);
+bool damage_sizes(struct world *world);
+bool race_hotplug(struct world *world);
 
 #endif
