@@ -17,8 +17,9 @@ scenarios() {
 	guest "$boot" -c 4 -t 300 -f "$images/key.pem:/images/key.pem" scenarios "$@"
 }
 
+scenarios file-format1 -f 1 file
+scenarios file-format2 -f 2 file
 scenarios preflight preflight
-scenarios preflight-format2 -f 2 preflight
 scenarios kept kept
 scenarios fresh fresh
 scenarios random -s "$seed" random

@@ -116,7 +116,8 @@ static const struct moment td_build_begins = {
 	.status = "transferring", .during = begin_td, .after = drop_td,
 };
 
-static const struct scenario preflight[] = {
+/* Of both formats. */
+static const struct scenario file[] = {
 	TAKE("good-image", NULL, NULL),
 
 	REFUSE_SIZE("one-byte", 1, "file-size"),
@@ -173,6 +174,13 @@ static const struct scenario preflight[] = {
 	REFUSE("four-sigstruct-pages", "--sigstruct-pages 4", "firmware-invalid",
 	       "sigstruct-pages"),
 
+	REFUSE("first-module-byte", "--raw 8192=^1", "firmware-invalid", "hash"),
+	REFUSE("last-module-byte", "--raw 24575=^128", "firmware-invalid", "hash"),
+	TAKE("checksum-byte", NULL, "--raw 2=^1"),
+	TAKE("unsigned-tail", NULL, "--raw 6144=1 --raw 8191=1"),
+};
+
+static const struct scenario preflight[] = {
 	REFUSE_FIELD("header_type=5"),
 	REFUSE_FIELD("header_length=0xe0"),
 	REFUSE_FIELD("module_type=1"),
@@ -201,8 +209,6 @@ static const struct scenario preflight[] = {
 	TAKE("offsets-at-the-end", NULL,
 	     "--set gdt_idt_offset=12288 --set fault_wrapper_offset=15872"),
 
-	REFUSE("first-module-byte", "--raw 8192=^1", "firmware-invalid", "hash"),
-	REFUSE("last-module-byte", "--raw 24575=^128", "firmware-invalid", "hash"),
 	REFUSE("hash-byte", "--raw 4996=^1", "firmware-invalid", "signature"),
 	REFUSE("other-hash-signed", "--set seamhash=" /* 48 bytes */
 	       "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -211,8 +217,6 @@ static const struct scenario preflight[] = {
 	REFUSE("modulus-byte", "--raw 4300=^1", "firmware-invalid", "signature"),
 	REFUSE("version-byte", "--raw 5096=^1", "firmware-invalid", "signature"),
 	REFUSE("header-version-byte", "--raw 4104=^1", "firmware-invalid", "signature"),
-	TAKE("checksum-byte", NULL, "--raw 2=^1"),
-	TAKE("unsigned-tail", NULL, "--raw 6144=1 --raw 8191=1"),
 
 	REFUSE("debug-signed", "--debug", "firmware-invalid", "debug-signed"),
 	TAKE("debug-signed-on-debug-platform", "debug_platform=1", "--debug --cpu none"),
@@ -414,37 +418,39 @@ static const struct scenario fresh[] = {
 	PASS("good-image-ends-open-session", NULL, 0),
 };
 
-/* No module and no handoff data is left: nothing helps but a reboot. */
+/* No module and no handoff data is left: whatever the status was, nothing helps but a reboot. */
 #define LOST_ROW(name, status, error, reason)				\
-	FAIL("install-" name, INSTALL("last", "1", status ":1"), error, reason, LOST, 1),
+	FAIL("install-" name, INSTALL("last", "1", status ":1"), "hw-error", reason, LOST, 1),
 
 static const struct scenario lost[] = {
 	REFUSALS(LOST_ROW)
 	SHORTAGES(LOST_ROW)
 	FAIL("install-ebadhash-on-first", INSTALL("first", "1", EBADHASH ":1"),
-	     "firmware-invalid", "image-rejected", LOST, 1),
+	     "hw-error", "image-rejected", LOST, 1),
 	FAIL("install-ebadhash-on-cpu-2", INSTALL("2", "1", EBADHASH ":1"),
-	     "firmware-invalid", "image-rejected", LOST, 1),
+	     "hw-error", "image-rejected", LOST, 1),
 	FAIL("last-update-used-up", "updates=1 fault=TDH.SYS.INIT:any:1:" INIT_NOT_PENDING,
 	     "hw-error", "sys-init-failed", LOST, 1),
 };
 
 static const struct scenario lost_with_kept[] = {
 	FAIL("install-ebadhash-with-kept", INSTALL("last", "1", EBADHASH ":1"),
-	     "firmware-invalid", "image-rejected", LOST, 1),
+	     "hw-error", "image-rejected", LOST, 1),
 	FAIL("second-session-unrecoverable",
 	     INSTALL("last", "1", NO_ENTROPY_INSTALL) " "
-	     INSTALL("last", "2", ENOMEM_STATUS ":1"), "device-busy", "seamldr-resources",
+	     INSTALL("last", "2", ENOMEM_STATUS ":1"), "hw-error", "seamldr-resources",
 	     LOST, 2),
 	FAIL("rollback-unrecoverable",
 	     INSTALL("last", "1", EBADSIG) " " INSTALL("last", "2", EBADHASH ":1"),
-	     "firmware-invalid", "image-rejected", LOST, 2),
+	     "hw-error", "image-rejected", LOST, 2),
 	FAIL("last-update-used-up-with-kept",
 	     "updates=1 fault=TDH.SYS.INIT:any:1:" INIT_NOT_PENDING, "hw-error",
 	     "sys-init-failed", LOST, 2),
 };
 
 const struct group groups[] = {
+	{ .name = "file", .scenarios = file, .nr = ARRAY_SIZE(file),
+	  .kept = true, .recover = true },
 	{ .name = "preflight", .scenarios = preflight, .nr = ARRAY_SIZE(preflight),
 	  .kept = true, .recover = true },
 	{ .name = "kept", .scenarios = kept, .nr = ARRAY_SIZE(kept),
