@@ -14,7 +14,7 @@ seed=${SEED:-$(date +%s)}
 scenarios() {
 	boot=$1
 	shift
-	guest "$boot" -c 4 -t 300 -f "$images/key.pem:/images/key.pem" scenarios "$@"
+	guest "$boot" -c 4 -t 600 -f "$images/key.pem:/images/key.pem" scenarios "$@"
 }
 
 scenarios file-format1 -f 1 file
