@@ -86,13 +86,13 @@ struct signature_check {
 	u8 hash[SHA384_DIGEST_SIZE];
 };
 
-DEFINE_FREE(crypto_free_sig, struct crypto_sig *,
-	    if (!IS_ERR_OR_NULL(_T)) crypto_free_sig(_T))
+/* Takes error pointers, too */
+DEFINE_FREE(free_sig, struct crypto_sig *, crypto_free_sig(_T))
 
 static int verify(const struct seam_sigstruct *s)
 {
 	struct signature_check *check __free(kfree) = kmalloc_obj(*check);
-	struct crypto_sig *tfm __free(crypto_free_sig) =
+	struct crypto_sig *tfm __free(free_sig) =
 		crypto_alloc_sig("pkcs1(rsa,sha384)", 0, 0);
 	int ret;
 

@@ -47,7 +47,7 @@ static void end(int signal)
 	ended = 1;
 }
 
-static void usage(FILE *to)
+static void print_usage(FILE *to)
 {
 	fprintf(to,
 		"usage: td_run [OPTION]...\n"
@@ -63,7 +63,7 @@ static void usage(FILE *to)
 		DEFAULT_INTERVAL_MS);
 }
 
-static unsigned int number(const char *text)
+static unsigned int parse_number(const char *text)
 {
 	char *rest;
 	unsigned long value;
@@ -82,27 +82,27 @@ static void parse(int argc, char **argv, struct options *options)
 	while ((c = getopt_long(argc, argv, "c:i:d:s:h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
-			options->nr_vcpus = number(optarg);
+			options->nr_vcpus = parse_number(optarg);
 			break;
 		case 'i':
-			options->interval_ms = number(optarg);
+			options->interval_ms = parse_number(optarg);
 			break;
 		case 'd':
-			options->duration_ms = number(optarg);
+			options->duration_ms = parse_number(optarg);
 			break;
 		case 's':
-			options->steps = number(optarg);
+			options->steps = parse_number(optarg);
 			break;
 		case 'h':
-			usage(stdout);
+			print_usage(stdout);
 			exit(EXIT_SUCCESS);
 		default:
-			usage(stderr);
+			print_usage(stderr);
 			exit(EXIT_USAGE);
 		}
 	}
 	if (optind != argc) {
-		usage(stderr);
+		print_usage(stderr);
 		exit(EXIT_USAGE);
 	}
 }

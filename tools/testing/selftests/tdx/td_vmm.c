@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/const.h>
 #include <linux/kvm.h>
 #include <linux/kvm_para.h>
 
@@ -35,7 +36,7 @@
 #define IOAPIC_ROUTES		24
 #define MSI_ADDRESS_BASE	0xfee00000U
 #define MSI_DESTINATION_SHIFT	12
-#define TD_ATTR_SEPT_VE_DISABLE	(1ULL << 28)
+#define TD_ATTR_SEPT_VE_DISABLE	_BITULL(28)
 #define KICK_SIGNAL		SIGUSR1
 #define POLL_NSEC		2000000L
 #define MSEC_PER_SEC		1000
@@ -574,7 +575,7 @@ static void run_once(struct vcpu *vcpu)
 
 	if (!ret)
 		handle_exit(vcpu);
-	else if (error != EINTR && error != EAGAIN)
+	else if (error != EINTR)
 		fail(vcpu, error, 0);
 	pthread_cond_broadcast(&td->changed);
 }

@@ -13,6 +13,7 @@
 #ifndef TD_VMM_H
 #define TD_VMM_H
 
+#include <linux/const.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -69,7 +70,7 @@ struct td_vmcall_block {
 #define TD_HEAP(vcpu)		(TD_AREA(vcpu) + 0x2000)
 /* No memory at all: MMIO. TD_SHARED marks a GPA as shared. */
 #define TD_MMIO_BASE	0x80000000ULL
-#define TD_SHARED	(1ULL << 47)
+#define TD_SHARED	_BITULL(47)
 
 /* Why a vCPU's thread does not call KVM_RUN. */
 enum td_vcpu_stop {

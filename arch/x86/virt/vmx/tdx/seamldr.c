@@ -9,6 +9,7 @@
 
 #include <linux/bug.h>
 #include <linux/cleanup.h>
+#include <linux/cpufeature.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -24,7 +25,6 @@
 #include <kunit/visibility.h>
 
 #include <asm/asm.h>
-#include <asm/cpufeature.h>
 #include <asm/page.h>
 #include <asm/seamldr.h>
 #include <asm/tdx.h>

@@ -57,6 +57,7 @@ static const struct {
 	[SEAMLDR_REASON_LP_INIT]	  = { "lp-init-failed",		-EIO },
 	[SEAMLDR_REASON_SYS_UPDATE]	  = { "sys-update-failed",	-EIO },
 };
+
 static_assert(ARRAY_SIZE(reasons) == SEAMLDR_NR_REASONS);
 
 /**
