@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kselftest.h"
 
@@ -31,7 +30,6 @@
 #define TIMEOUT_MS		20000
 /* For a look, not a judgement. */
 #define LOOK_MS			3000
-#define NAP_NSEC		50000000L
 #define CPU_TO_HOTPLUG		1U
 #define CPUS_TO_MOVE_TO		{ 0U, 2U }
 
@@ -190,36 +188,31 @@ static bool td_counts(struct td *td)
 		     !td_wait_counts(td, NR_COUNTS, TIMEOUT_MS) && !td_nr_lost(td));
 }
 
-static void nap(void)
-{
-	const struct timespec time = { .tv_nsec = NAP_NSEC };
-
-	nanosleep(&time, NULL);
-}
-
-/* Its VMM is told EAGAIN, and tries on: also on another CPU it does not get anywhere. */
-static bool td_is_frozen(struct td *td)
-{
-	static const unsigned int cpus[] = CPUS_TO_MOVE_TO;
-	struct td_vcpu_status before, after;
-	static unsigned int moves;
-
-	td_move(td, 0, cpus[moves++ % 2]);
-	td_status(td, 0, &before);
-	nap();
-	td_status(td, 0, &after);
-	return holds("the TD is not frozen",
-		     after.stop == TD_RUNNING && after.count == before.count);
-}
-
-static bool td_is_gone(struct td *td)
+/* Run again, its vCPU fails again by this errno. */
+static bool td_fails_by(struct td *td, int error)
 {
 	struct td_vcpu_status status;
 
 	td_wait_stop(td, 0, TIMEOUT_MS);
+	td_run(td);
+	td_wait_stop(td, 0, TIMEOUT_MS);
 	td_status(td, 0, &status);
-	return holds("the TD does not fail by EIO",
-		     status.stop == TD_FAILED && status.error == EIO);
+	if (status.stop == TD_FAILED && status.error == error)
+		return true;
+	ksft_print_msg("the TD: expected errno %d, seen stop %d, errno %d, exit reason %u, detail %#llx\n",
+		       error, status.stop, status.error, status.exit_reason,
+		       (unsigned long long)status.detail);
+	return false;
+}
+
+/* On another CPU as well. */
+static bool td_is_frozen(struct td *td)
+{
+	static const unsigned int cpus[] = CPUS_TO_MOVE_TO;
+	static unsigned int moves;
+
+	td_move(td, 0, cpus[moves++ % 2]);
+	return td_fails_by(td, EAGAIN);
 }
 
 static bool td_can_be_built(void)
@@ -230,11 +223,15 @@ static bool td_can_be_built(void)
 	return td;
 }
 
-static bool td_is_as_it_should_be(struct world *world, const struct sight *after)
+static bool td_is_as_it_should_be(struct world *world, const struct sight *before,
+				  const struct sight *after)
 {
-	if (is_state(after, "ready"))
+	if (is_state(after, "ready")) {
+		if (is_state(before, "shutdown"))
+			td_run(world->td);
 		return td_counts(world->td);
-	return (is_state(after, "lost") ? td_is_gone(world->td) : td_is_frozen(world->td)) &
+	}
+	return (is_state(after, "lost") ? td_fails_by(world->td, EIO) : td_is_frozen(world->td)) &
 	       holds("a TD can be built", !td_can_be_built());
 }
 
@@ -297,6 +294,9 @@ static bool next_upload_is_right(struct world *world, const struct sight *after)
 		return !next.ret & equal("next error", "preparing:hw-error", next.error) &
 		       equal("next reason", "module-state", next.reason);
 
+	/* It did not go on by itself only if it was frozen. */
+	if (is_state(after, "shutdown"))
+		td_run(world->td);
 	return !next.ret & equal("next error", "", next.error) &
 	       equal("next state", "ready", next.state) & td_counts(world->td);
 }
@@ -317,7 +317,7 @@ static bool judge(struct world *world, const struct group *group,
 	good &= equal("state", state_after(scenario, &before), after.state);
 	good &= equal("version", version_after(scenario, &before), after.version);
 	good &= sessions_are_right(scenario, &before, &after);
-	good &= td_is_as_it_should_be(world, &after);
+	good &= td_is_as_it_should_be(world, &before, &after);
 	good &= hotplug_works();
 	if (group->recover || scenario->outcome == LOST)
 		good &= next_upload_is_right(world, &after);
@@ -332,7 +332,7 @@ static const char *td_word(struct td *td)
 	if (!td_wait_counts(td, NR_COUNTS, LOOK_MS))
 		return "runs";
 	td_status(td, 0, &status);
-	return status.stop == TD_RUNNING ? "frozen" : "gone";
+	return status.stop == TD_FAILED && status.error == EAGAIN ? "frozen" : "gone";
 }
 
 static void print(struct world *world, const struct group *group,
