@@ -19,6 +19,7 @@ quick := seamsim series tdxmod refusals
 ##   shell      a prompt in the same guest; 'exit' ends it
 ##   check      all tests, or TESTS="harness/t/update.t ..."
 ##   quick      the tests that one runs all day
+##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
 ##   export     series/ and the whole kernel files here, from the commits of build/linux
@@ -93,6 +94,11 @@ guest: toolbox base tdxmod
 
 images: tdxmod
 	@$(stage) images $(enter) harness/images
+
+.PHONY: compare
+compare: kernel-image seamsim guest images
+	@$(MAKE) BASE=mainline kernel-image
+	@$(enter) harness/compare
 
 .PHONY: clean
 clean:
