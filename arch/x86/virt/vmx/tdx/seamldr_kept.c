@@ -48,7 +48,7 @@ static void drop_image(void)
  * @image: the image
  * @size: its size in bytes
  *
- * Without memory for it none is kept: the one before is not what runs.
+ * If that fails none is kept: the one before is not what runs.
  *
  * Context: Process context. The update lock is held.
  */
@@ -65,7 +65,7 @@ void seamldr_keep_image(const u8 *image, size_t size)
 	}
 
 	drop_image();
-	pr_warn("no memory to keep the module: the next update cannot be rolled back\n");
+	pr_warn("cannot keep the module: the next update cannot be rolled back\n");
 }
 
 /**

@@ -51,7 +51,7 @@ enum update_outcome {
 /**
  * struct update_record - A step that was taken
  * @step: which
- * @cpu: the CPU that failed first, or the one that finished last
+ * @cpu: the CPU whose failure counts, or the one that finished last
  * @status: what the firmware said on that CPU; 0 if nobody failed
  * @duration: of the step, from the end of the one before, in nanoseconds
  */
@@ -71,7 +71,7 @@ struct update_record {
  * @generation: changes when @step does; written last, read first
  * @step: the step to take
  * @nr_pending: CPUs that have not finished @step
- * @failure_lock: protects the three below while @step is taken
+ * @failure_lock: protects the two below while @step is taken
  * @failed: whether @failure is valid
  * @failure: the failure of @step: for INSTALL that of the call which ended the
  *	     session, if that failed, else the first
