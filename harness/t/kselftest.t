@@ -6,11 +6,20 @@ set -eu
 
 tests=$(find "$build/initramfs/programs" -maxdepth 1 -name '*_test' | sort)
 [ -n "$tests" ] || skip_all 'the series has no selftests'
-for test in $tests; do
-	test=${test##*/}
-	guest "$test" -c 4 -t 300 -f "$images/format1.blob:/images/format1.blob" \
+# selftest NAME PROGRAM [BOOT OPTION]...
+selftest() {
+	name=$1
+	program=$2
+	shift 2
+	guest "$name" -c 4 -t 300 -f "$images/format1.blob:/images/format1.blob" \
 		-f "$images/format2.blob:/images/format2.blob" \
 		-a TDX_TEST_IMAGE=/images/format1.blob -a TDX_TEST_OTHER_IMAGE=/images/format2.blob \
-		"$test"
+		"$@" "$program"
+}
+
+for test in $tests; do
+	selftest "${test##*/}" "${test##*/}"
 done
+# Plain VMs beside TDs, on CPUs on which the P-SEAMLDR loses the current VMCS.
+selftest erratum td_update_test -s erratum=1
 done_testing
