@@ -10,7 +10,7 @@ out=$build/static
 config=$build/kernel/.config
 
 static_make() {
-	make -C "$tree" O="$out" -s -j"$(nproc)" LOCALVERSION= CONFIG_TDX_HOST_SERVICES=y "$@" </dev/null
+	make -C "$tree" O="$out" -s -j"$(nproc)" LOCALVERSION= "$@" </dev/null
 }
 
 prepare() {
