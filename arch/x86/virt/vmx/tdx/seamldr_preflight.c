@@ -242,12 +242,14 @@ static int check_platform(const struct seam_sigstruct *s,
 }
 
 /**
- * seamldr_make_plan() - Check everything that can be checked without calling
- *			 anything that has side effects
+ * seamldr_make_plan() - Check everything about an image that can be checked
+ *			 without calling anything that has side effects
  * @image: the image
  * @size: its size in bytes
  * @plan: what an update with this image needs; only valid on success
  * @verdict: written on failure only
+ *
+ * What may change at any time is left to seamldr_check_moment().
  *
  * Context: Process context. The update lock and CPU hotplug are held.
  * Return:
@@ -255,7 +257,6 @@ static int check_platform(const struct seam_sigstruct *s,
  * * %-EMSGSIZE, %-EBADMSG - see seamldr_blob_parse()
  * * %-EBADMSG - not for this platform, or not after the running module
  * * %-ENOSPC - no updates left
- * * %-EBUSY - not now
  * * %-EIO - the P-SEAMLDR or the module does not answer, or the module is lost
  */
 int seamldr_make_plan(const u8 *image, size_t size, struct seamldr_plan *plan,
@@ -281,7 +282,6 @@ int seamldr_make_plan(const u8 *image, size_t size, struct seamldr_plan *plan,
 
 	ret = check_platform(plan->blob.sigstruct, &info, plan, verdict);
 	ret = ret ?: check_updates_left(&info, verdict);
-	ret = ret ?: seamldr_check_moment(verdict);
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(seamldr_make_plan);

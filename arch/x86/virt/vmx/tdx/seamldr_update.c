@@ -135,7 +135,7 @@ static void step_arrive(struct seamldr_update *update, unsigned int cpu)
 	/* Which CPU is last to arrive, and leads, is all that is decided here. */
 }
 
-/* What preflight found may have changed before the CPUs were stopped. */
+/* What preflight found may have changed until the CPUs were stopped. */
 static void step_recheck(struct seamldr_update *update, unsigned int cpu)
 {
 	if (seamldr_check_moment(&update->verdict))
@@ -616,6 +616,7 @@ int seamldr_preflight(const u8 *image, size_t size, struct seamldr_blob *blob,
 	guard(cpus_read_lock)();
 
 	ret = seamldr_make_plan(image, size, &plan, verdict);
+	ret = ret ?: seamldr_check_moment(verdict);
 	if (!ret)
 		*blob = plan.blob;
 	return ret;
