@@ -22,6 +22,7 @@ scenarios file-format2 -f 2 file
 scenarios preflight preflight
 scenarios kept kept
 scenarios fresh fresh
+scenarios handoff handoff
 scenarios random -s "$seed" random
 "$program" -l | grep 'alone$' >"$build/run/scenarios.alone"
 while read -r group row _; do

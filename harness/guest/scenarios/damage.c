@@ -14,7 +14,8 @@
 #include "scenario.h"
 
 #define NR_BYTES		300
-#define NR_SIZES		50
+#define NR_CUTS			100
+#define NR_EXTENSIONS		20
 #define MAX_COMPLAINTS		10
 #define TD_INTERVAL		50
 #define NR_COUNTS		3
@@ -78,32 +79,38 @@ static void damage_byte(struct world *world, const struct image *image, struct t
 	image->bytes[offset] ^= flip;
 }
 
-static size_t other_size(size_t size)
+/* From 1 to @most bytes; half of them whole pages, which is harder to notice. */
+static size_t some_size(size_t most)
 {
-	size_t other;
+	size_t size = 1 + random() % most;
 
-	do {
-		other = 1 + random() % (2 * size);
-		/* Half of them in whole pages, which is harder to notice. */
-		if (random() % 2)
-			other = (other + PAGE - 1) / PAGE * PAGE;
-	} while (other == size);
-	return other;
+	return random() % 2 ? size : (size + PAGE - 1) / PAGE * PAGE;
 }
 
-static void damage_size(struct world *world, const struct image *image, struct tally *tally)
+static void resize(struct world *world, const struct image *image, size_t size,
+		   struct tally *tally)
 {
-	struct image other = { .size = other_size(image->size) };
+	struct image other = { .size = size };
 	char error[TEXT_SIZE] = "";
 
 	other.bytes = calloc(1, other.size);
 	if (!other.bytes)
 		err(EXIT_FAILURE, "a damaged image");
-	memcpy(other.bytes, image->bytes, other.size < image->size ? other.size : image->size);
+	memcpy(other.bytes, image->bytes, size < image->size ? size : image->size);
 	if (!upload_ends(world, &other, false, REFUSED_SIZE, tally, error) &&
 	    tally->nr_wrong++ < MAX_COMPLAINTS)
-		ksft_print_msg("%zu bytes instead of %zu: '%s'\n", other.size, image->size, error);
+		ksft_print_msg("%zu bytes instead of %zu: '%s'\n", size, image->size, error);
 	image_free(&other);
+}
+
+static void cut(struct world *world, const struct image *image, struct tally *tally)
+{
+	resize(world, image, some_size(image->size - PAGE), tally);
+}
+
+static void extend(struct world *world, const struct image *image, struct tally *tally)
+{
+	resize(world, image, image->size + some_size(image->size), tally);
 }
 
 static bool damage_many(struct world *world, const char *what, unsigned int nr,
@@ -131,5 +138,6 @@ bool damage_bytes(struct world *world)
 
 bool damage_sizes(struct world *world)
 {
-	return damage_many(world, "sizes", NR_SIZES, damage_size);
+	return damage_many(world, "truncations", NR_CUTS, cut) &
+	       damage_many(world, "extensions", NR_EXTENSIONS, extend);
 }

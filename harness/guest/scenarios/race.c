@@ -98,6 +98,6 @@ bool race_hotplug(struct world *world)
 	ksft_print_msg("%u uploads, CPU %u offline %u times: %u done, %u held back, %u held back after prepare, %u wrong\n",
 		       NR_UPLOADS, CPU_TO_TAKE, race.nr_offline, race.nr_done,
 		       race.nr_held_back, race.nr_held_back_late, race.nr_wrong);
-	return !race.ret && !race.nr_wrong &&
+	return !race.ret && !race.nr_wrong && race.nr_done && race.nr_held_back_late &&
 	       !td_wait_counts(world->td, NR_COUNTS, TIMEOUT_MS) && !td_nr_lost(world->td);
 }

@@ -206,13 +206,13 @@ static bool td_fails_by(struct td *td, int error)
 }
 
 /* On another CPU as well. */
-static bool td_is_frozen(struct td *td)
+static bool td_fails_elsewhere_by(struct td *td, int error)
 {
 	static const unsigned int cpus[] = CPUS_TO_MOVE_TO;
 	static unsigned int moves;
 
 	td_move(td, 0, cpus[moves++ % 2]);
-	return td_fails_by(td, EAGAIN);
+	return td_fails_by(td, error);
 }
 
 static bool td_can_be_built(void)
@@ -231,7 +231,7 @@ static bool td_is_as_it_should_be(struct world *world, const struct sight *befor
 			td_run(world->td);
 		return td_counts(world->td);
 	}
-	return (is_state(after, "lost") ? td_fails_by(world->td, EIO) : td_is_frozen(world->td)) &
+	return td_fails_elsewhere_by(world->td, is_state(after, "lost") ? EIO : EAGAIN) &
 	       holds("a TD can be built", !td_can_be_built());
 }
 

@@ -10,6 +10,7 @@
 #include "scenario.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -103,17 +104,33 @@ static int drop_td(struct world *world)
 	return 0;
 }
 
+static int reload_driver(struct world *world)
+{
+	return system("rmmod tdx-host && modprobe tdx-host") ? -EIO : 0;
+}
+
+/* Who waits for CPU hotplug to be let go is then there before the next who holds it off. */
+static int hurry_rcu(struct world *world)
+{
+	return system("echo 1 >/sys/kernel/rcu_expedited") ? -EIO : 0;
+}
+
 static const struct moment cpu_offline = { .before = take_cpu, .after = give_cpu_back };
 static const struct moment td_build = { .before = begin_td, .after = drop_td };
+static const struct moment driver_reloaded = { .after = reload_driver };
 
 /*
- * Between prepare() and the stop. Both read metadata first, which is made slow, so that what begins
- * in phase transferring is there before the last look. A CPU cannot go offline at that moment: see
- * race.c.
+ * Between the checks of prepare() and the stop. Metadata is read first, by prepare() as by the
+ * update, and that is made slow. Then a TD's build that begins in phase transferring is there before
+ * the last look; and a CPU that is to go offline in phase preparing does so as soon as prepare()
+ * holds CPU hotplug off no more, before the update does again.
  */
 #define SLOW_METADATA	"latency=TDH.SYS.RD:100000000"
 static const struct moment td_build_begins = {
 	.status = "transferring", .during = begin_td, .after = drop_td,
+};
+static const struct moment cpu_goes_offline = {
+	.before = hurry_rcu, .status = "preparing", .during = take_cpu, .after = give_cpu_back,
 };
 
 /* Of both formats. */
@@ -259,6 +276,9 @@ static const struct scenario preflight[] = {
 	{ .name = "td-build-begins-before-the-stop", .host = SLOW_METADATA,
 	  .moment = &td_build_begins, .error = "transferring:device-busy",
 	  .reason = "td-build", .outcome = REFUSED },
+	{ .name = "cpu-goes-offline-before-the-stop", .host = SLOW_METADATA,
+	  .moment = &cpu_goes_offline, .error = "transferring:device-busy",
+	  .reason = "cpu-offline", .outcome = REFUSED },
 };
 
 #define INSTALL(cpu, nth, status)	"fault=SEAMLDR.INSTALL:" cpu ":" nth ":" status
@@ -377,6 +397,12 @@ static const struct scenario kept[] = {
 	FAIL("sys-update-always", "fault=TDH.SYS.UPDATE:any:1+:" STATE_INCORRECT, "hw-error",
 	     "sys-update-failed", FROZEN, 2),
 
+	/* The image is kept by the core, not by the driver. */
+	{ .name = "driver-reloaded", .moment = &driver_reloaded, .error = "", .reason = "none",
+	  .outcome = INSTALLED, .sessions = 1 },
+	FAIL("rolled-back-after-driver-was-reloaded", INSTALL("last", "1", EBADSIG),
+	     "firmware-invalid", "image-rejected", ROLLED_BACK, 2),
+
 	/* The one that failed and the one that is kept. */
 	FAIL("two-updates-left", "updates=2 fault=TDH.SYS.INIT:any:1:" INIT_NOT_PENDING,
 	     "hw-error", "sys-init-failed", ROLLED_BACK, 2),
@@ -413,9 +439,29 @@ static const struct scenario fresh[] = {
 	{ .name = "cpu-offline", .moment = &cpu_offline, .error = "preparing:device-busy",
 	  .reason = "cpu-offline", .outcome = REFUSED },
 	/* Opens a session that stays open, which the next row ends. */
-	FAIL("install-busy-100-times-on-cpu-2", INSTALL("2", "1-100", "0:cf"), "hw-error",
-	     "install-failed", FROZEN, 1),
+	{ .name = "install-busy-100-times-on-cpu-2", .host = INSTALL("2", "1-100", "0:cf"),
+	  .error = "transferring:hw-error", .reason = "install-failed", .outcome = FROZEN,
+	  .sessions = 1, .moment = &driver_reloaded },
 	PASS("good-image-ends-open-session", NULL, 0),
+};
+
+/*
+ * The version in which the old module wrote its handoff data is that of the data for good, whatever
+ * the old module could have written: each row goes on from there.
+ */
+#define WRITES_2_TO_5	"module_hv=5 min_update_hv=2 "
+
+static const struct scenario handoff[] = {
+	{ .name = "version-4-written", .host = WRITES_2_TO_5 INSTALL("last", "1", EBADSIG),
+	  .image = "--hv 4 --min-hv 3", .error = "transferring:firmware-invalid",
+	  .reason = "image-rejected", .outcome = FROZEN, .sessions = 1 },
+	REFUSE("older-than-written", "--hv 3 --min-hv 0", "firmware-invalid", "handoff-version"),
+	REFUSE("newer-than-written", "--hv 5 --min-hv 5", "firmware-invalid", "handoff-version"),
+	TAKE("as-written", NULL, "--hv 5 --min-hv 2"),
+	/* That one is kept, and takes what it wrote itself. */
+	{ .name = "version-3-rolled-back", .host = WRITES_2_TO_5 INSTALL("last", "1", EBADSIG),
+	  .image = "--hv 3 --min-hv 1", .error = "transferring:firmware-invalid",
+	  .reason = "image-rejected", .outcome = ROLLED_BACK, .sessions = 2 },
 };
 
 /* No module and no handoff data is left: whatever the status was, nothing helps but a reboot. */
@@ -431,6 +477,9 @@ static const struct scenario lost[] = {
 	     "hw-error", "image-rejected", LOST, 1),
 	FAIL("last-update-used-up", "updates=1 fault=TDH.SYS.INIT:any:1:" INIT_NOT_PENDING,
 	     "hw-error", "sys-init-failed", LOST, 1),
+	{ .name = "driver-reloaded", .host = INSTALL("last", "1", EBADHASH ":1"),
+	  .error = "transferring:hw-error", .reason = "image-rejected", .outcome = LOST,
+	  .sessions = 1, .moment = &driver_reloaded },
 };
 
 static const struct scenario lost_with_kept[] = {
@@ -456,6 +505,7 @@ const struct group groups[] = {
 	{ .name = "kept", .scenarios = kept, .nr = ARRAY_SIZE(kept),
 	  .kept = true, .recover = true },
 	{ .name = "fresh", .scenarios = fresh, .nr = ARRAY_SIZE(fresh) },
+	{ .name = "handoff", .scenarios = handoff, .nr = ARRAY_SIZE(handoff) },
 	{ .name = "lost", .scenarios = lost, .nr = ARRAY_SIZE(lost), .alone = true },
 	{ .name = "lost-with-kept", .scenarios = lost_with_kept,
 	  .nr = ARRAY_SIZE(lost_with_kept), .kept = true, .alone = true },
