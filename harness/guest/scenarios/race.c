@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A CPU goes offline and comes back all the time, also between the checks of an upload and its
- * stop of all CPUs. Each upload is done or held back, and nothing else happens to module and TDs.
+ * What goes on beside uploads, at any moment: a CPU goes offline and comes back, also between the
+ * checks of an upload and its stop of all CPUs; the driver is removed and loaded. Each upload is done
+ * or held back, and nothing else happens to module and TDs.
  */
 #include <err.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@
 
 #define CPU_TO_TAKE	1U
 #define NR_UPLOADS	60
+#define NR_RELOADS	30
 #define NR_COUNTS	3
 #define TIMEOUT_MS	20000
 #define MAX_NAP_NSEC	50000000L
@@ -99,5 +101,33 @@ bool race_hotplug(struct world *world)
 		       NR_UPLOADS, CPU_TO_TAKE, race.nr_offline, race.nr_done,
 		       race.nr_held_back, race.nr_held_back_late, race.nr_wrong);
 	return !race.ret && !race.nr_wrong && race.nr_done && race.nr_held_back_late &&
+	       !td_wait_counts(world->td, NR_COUNTS, TIMEOUT_MS) && !td_nr_lost(world->td);
+}
+
+static void *upload_all_the_time(void *arg)
+{
+	struct world *world = arg;
+
+	/* Fails as long as the driver is not there. */
+	while (!atomic_load(&world->over))
+		upload_begin(&world->good);
+	return NULL;
+}
+
+bool race_reload(struct world *world)
+{
+	char error[TEXT_SIZE] = "";
+	pthread_t thread;
+	bool reloaded = true;
+
+	if (pthread_create(&thread, NULL, upload_all_the_time, world))
+		errx(EXIT_FAILURE, "no thread");
+	for (unsigned int i = 0; i < NR_RELOADS && reloaded; i++) {
+		nap();
+		reloaded = !driver_reload();
+	}
+	atomic_store(&world->over, true);
+	pthread_join(thread, NULL);
+	return reloaded && !upload_end(error) && !upload(&world->good, error) && !*error &&
 	       !td_wait_counts(world->td, NR_COUNTS, TIMEOUT_MS) && !td_nr_lost(world->td);
 }

@@ -7,6 +7,7 @@
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,6 +34,8 @@ struct world {
 	struct td *td;
 	/* Begun and not finished, if a row wants that. */
 	struct td *unfinished_td;
+	/* What goes on beside has to end. */
+	atomic_bool over;
 };
 
 /* What happens around an upload; each may be NULL, and returns 0 or a negative errno. */
@@ -81,14 +84,17 @@ struct group {
 extern const struct group groups[];
 extern const size_t nr_groups;
 
+/* Remove tdx-host and load it again. */
+int driver_reload(void);
 int make_image(struct world *world, const char *options, struct image *image);
 
 /*
- * Not rows: random bytes and sizes, in the world's format; a CPU that comes and goes at any
- * moment. Whether all went well.
+ * Not rows: random bytes and sizes, in the world's format; a CPU, or the driver, that comes and
+ * goes at any moment. Whether all went well.
  */
 bool damage_bytes(struct world *world);
 bool damage_sizes(struct world *world);
 bool race_hotplug(struct world *world);
+bool race_reload(struct world *world);
 
 #endif

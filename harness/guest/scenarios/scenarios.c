@@ -66,6 +66,11 @@ static unsigned int host_number(const char *key)
 	return strtoul(at + strlen(key), NULL, 10);
 }
 
+int driver_reload(void)
+{
+	return system("rmmod tdx-host && modprobe tdx-host") ? -EIO : 0;
+}
+
 int make_image(struct world *world, const char *options, struct image *image)
 {
 	char command[COMMAND_SIZE];
@@ -430,11 +435,12 @@ static void run_random(struct world *world, unsigned int seed)
 {
 	ksft_print_header();
 	ksft_print_msg("seed %u\n", seed);
-	ksft_set_plan(1 + 2 * NR_FORMATS);
+	ksft_set_plan(2 + 2 * NR_FORMATS);
 	srandom(seed);
 	prepare(world, true);
 
 	ksft_test_result(race_hotplug(world), "cpu-hotplug-race\n");
+	ksft_test_result(race_reload(world), "driver-reload-race\n");
 	for (world->format = 1; world->format <= NR_FORMATS; world->format++) {
 		ksft_test_result(damage_bytes(world), "bytes-of-format-%u\n", world->format);
 		ksft_test_result(damage_sizes(world), "sizes-of-format-%u\n", world->format);

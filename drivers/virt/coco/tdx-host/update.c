@@ -165,7 +165,7 @@ int tdx_host_register_upload(struct device *dev)
 
 	/*
 	 * Not THIS_MODULE: a reference to itself would keep the driver from being
-	 * removed, which ends the upload device and waits for its worker.
+	 * removed, which unregisters the device and waits for its worker.
 	 */
 	upload = firmware_upload_register(NULL, dev, TDX_HOST_UPLOAD_NAME,
 					  &tdx_host_upload_ops, dev);

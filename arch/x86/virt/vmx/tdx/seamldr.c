@@ -133,7 +133,7 @@ static u64 seamldr_call(u64 fn, struct tdx_module_args *args)
  *
  * SEAM Loader (SEAMLDR) Interface Specification, "SEAMLDR.INFO".
  *
- * Context: Any context in which the CPU is in VMX operation. Takes the
+ * Context: Any context but NMI, with the CPU in VMX operation. Takes the
  *	    P-SEAMLDR's lock, interrupts off; up to a millisecond if it is busy.
  * Return:
  * * %0 - done
@@ -208,6 +208,17 @@ u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 	return status;
 }
 EXPORT_SYMBOL_IF_KUNIT(seamldr_install);
+
+/**
+ * seamldr_session_is_open() - Does an INSTALL session lack calls of some CPUs?
+ *
+ * Context: All CPUs are stopped, and none is calling.
+ * Return: %true if some CPUs have called and the session has not ended.
+ */
+bool seamldr_session_is_open(void)
+{
+	return !cpumask_empty(&session_cpus);
+}
 
 static u64 page_pa(const void *addr)
 {

@@ -91,6 +91,7 @@ struct seamldr_round {
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args);
 u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 		    bool *unrecoverable, bool *last);
+bool seamldr_session_is_open(void);
 int seamldr_fill_params(struct seamldr_params *params,
 			const struct seamldr_blob *blob);
 void seamldr_keep_image(const u8 *image, size_t size);

@@ -45,7 +45,9 @@ static int check_state(struct seamldr_verdict *verdict)
 	if (status == TDX_MODULE_READY || status == TDX_MODULE_SHUTDOWN)
 		return 0;
 	return seamldr_refuse(verdict, SEAMLDR_REASON_MODULE_STATE, status,
-			      TDX_MODULE_READY, "module state");
+			      TDX_MODULE_READY,
+			      status == TDX_MODULE_LOST ? "the module is lost, state" :
+							  "no module runs, state");
 }
 
 /* Unknown P-SEAMLDRs take one page: SEAMLDR_INFO has no bit for more. */

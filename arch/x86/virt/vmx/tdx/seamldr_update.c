@@ -16,8 +16,9 @@
  * recheck       one CPU    refused: nothing was changed
  * shutdown      one CPU    refused: nothing was changed
  * install       every CPU  RDX 0: again, at most 10 times, if resources were
- *                          short; then the image kept for rollback; then
- *                          *shutdown*. RDX 1: *lost*
+ *                          short or a CPU was kept out of the session; then the
+ *                          image kept for rollback; then *shutdown*. RDX 1:
+ *                          *lost*
  * sys-init      one CPU    the image kept for rollback; then *shutdown*
  * lp-init       every CPU  the same
  * sys-update    one CPU    the same
@@ -233,11 +234,16 @@ static enum update_step_id roll_back(struct seamldr_update *update)
 	return install(update);
 }
 
-/* Nothing is wrong with the image: the same may do the next moment. */
+/*
+ * Nothing is wrong with the image: the same may do the next moment. Nor is it
+ * when a CPU was kept out of a session that others are in, and which only that
+ * CPU can end.
+ */
 static bool is_worth_repeating(u64 status)
 {
 	return status == SEAMLDR_ENOENTROPY || status == SEAMLDR_ENOMEM ||
-	       status == SEAMLDR_EUNSPECERR;
+	       status == SEAMLDR_EUNSPECERR ||
+	       (status == TDX_SEAMCALL_VMFAILINVALID && seamldr_session_is_open());
 }
 
 static enum update_step_id after_failure(struct seamldr_update *update)

@@ -701,8 +701,6 @@ static const struct failure_case failure_cases[] = {
 	/* Neither */
 	{ "install_ebadcall", SEAMLDR_INSTALL, SEAMLDR_EBADCALL, 0, 1,
 	  UPDATE_SHUTDOWN, UPDATE_ROLLED_BACK, -EIO, SEAMLDR_REASON_INSTALL },
-	{ "install_busy", SEAMLDR_INSTALL, TDX_SEAMCALL_VMFAILINVALID, 0, BUSY_TRIES,
-	  UPDATE_SHUTDOWN, UPDATE_ROLLED_BACK, -EIO, SEAMLDR_REASON_INSTALL },
 	{ "install_fault", SEAMLDR_INSTALL, TDX_SEAMCALL_GP, 0, 1,
 	  UPDATE_SHUTDOWN, UPDATE_ROLLED_BACK, -EIO, SEAMLDR_REASON_INSTALL },
 	{ "install_outside_vmx_operation", SEAMLDR_INSTALL, TDX_SEAMCALL_UD, 0, 1,
@@ -891,6 +889,50 @@ static void all_cpus_install_if_one_fails(struct kunit *test)
 	}
 }
 
+/* A CPU that is kept out of a session tries again while others are in it. */
+static unsigned int tries_to_get_in(unsigned int nr_cpus)
+{
+	return nr_cpus > 1 ? SEAMLDR_MAX_SESSIONS * BUSY_TRIES : BUSY_TRIES;
+}
+
+static void cpu_that_is_kept_out_ends_session_later(struct kunit *test)
+{
+	unsigned int cpu, nr_cpus = nr_cpus_of(test);
+
+	for (cpu = 0; cpu < nr_cpus; cpu++) {
+		struct update_test *ctx = start(test, nr_cpus);
+
+		ctx->seam.faults[0] = (struct fake_fault) {
+			.fn = SEAMLDR_INSTALL, .cpu = cpu,
+			.times = tries_to_get_in(nr_cpus) - 1,
+			.status = TDX_SEAMCALL_VMFAILINVALID,
+		};
+		run_update(test);
+		expect_success(test, "update");
+		expect_calls(test, STEP_INSTALL, nr_cpus);
+	}
+}
+
+static void kept_image_ends_open_session(struct kunit *test)
+{
+	unsigned int cpu, nr_cpus = nr_cpus_of(test);
+
+	for (cpu = 0; cpu < nr_cpus; cpu++) {
+		struct update_test *ctx = start(test, nr_cpus);
+
+		ctx->kept = true;
+		ctx->seam.faults[0] = (struct fake_fault) {
+			.fn = SEAMLDR_INSTALL, .cpu = cpu,
+			.times = tries_to_get_in(nr_cpus),
+			.status = TDX_SEAMCALL_VMFAILINVALID,
+		};
+		run_update(test);
+		expect_failure(test, UPDATE_ROLLED_BACK, -EIO, SEAMLDR_REASON_INSTALL,
+			       TDX_SEAMCALL_VMFAILINVALID, cpu, "update");
+		expect_calls(test, STEP_INSTALL, nr_cpus);
+	}
+}
+
 static void next_update_completes_open_session(struct kunit *test)
 {
 	unsigned int cpu, nr_cpus = nr_cpus_of(test);
@@ -899,11 +941,13 @@ static void next_update_completes_open_session(struct kunit *test)
 		struct update_test *ctx = start(test, nr_cpus);
 
 		ctx->seam.faults[0] = (struct fake_fault) {
-			.fn = SEAMLDR_INSTALL, .cpu = cpu, .times = BUSY_TRIES,
+			.fn = SEAMLDR_INSTALL, .cpu = cpu,
+			.times = tries_to_get_in(nr_cpus),
 			.status = TDX_SEAMCALL_VMFAILINVALID,
 		};
 		run_update(test);
-		expect_outcome(test, UPDATE_SHUTDOWN, "first update");
+		expect_failure(test, UPDATE_SHUTDOWN, -EIO, SEAMLDR_REASON_INSTALL,
+			       TDX_SEAMCALL_VMFAILINVALID, cpu, "first update");
 		expect_calls(test, STEP_INSTALL, nr_cpus - 1);
 
 		expect_next_update_succeeds(test, "next update");
@@ -919,7 +963,8 @@ static void next_updates_complete_open_session_in_turn(struct kunit *test)
 
 	for (i = 0; i < 2; i++)
 		ctx->seam.faults[i] = (struct fake_fault) {
-			.fn = SEAMLDR_INSTALL, .cpu = 1 + i, .times = BUSY_TRIES,
+			.fn = SEAMLDR_INSTALL, .cpu = 1 + i,
+			.times = tries_to_get_in(MAX_CPUS),
 			.status = TDX_SEAMCALL_VMFAILINVALID,
 		};
 	run_update(test);
@@ -928,7 +973,7 @@ static void next_updates_complete_open_session_in_turn(struct kunit *test)
 
 	go_on(ctx);
 	ctx->seam.faults[0] = (struct fake_fault) {
-		.fn = SEAMLDR_INSTALL, .cpu = 1, .times = BUSY_TRIES,
+		.fn = SEAMLDR_INSTALL, .cpu = 1, .times = tries_to_get_in(MAX_CPUS),
 		.status = TDX_SEAMCALL_VMFAILINVALID,
 	};
 	run_update(test);
@@ -1179,6 +1224,8 @@ static struct kunit_case seamldr_update_test_cases[] = {
 	KUNIT_CASE(lost_module_behind_another_failure),
 	KUNIT_CASE(session_is_repeated_in_spite_of_another_failure),
 	KUNIT_CASE_PARAM(all_cpus_install_if_one_fails, nr_cpus_gen_params),
+	KUNIT_CASE_PARAM(cpu_that_is_kept_out_ends_session_later, nr_cpus_gen_params),
+	KUNIT_CASE_PARAM(kept_image_ends_open_session, nr_cpus_gen_params),
 	KUNIT_CASE_PARAM(next_update_completes_open_session, nr_cpus_gen_params),
 	KUNIT_CASE(next_updates_complete_open_session_in_turn),
 	KUNIT_CASE_PARAM(no_cpu_reaches_seamldr, nr_cpus_gen_params),
