@@ -207,6 +207,25 @@ TEST_F(td, accepts_memory_it_touches)
 	EXPECT_EQ(SOME_VALUE, status.value);
 }
 
+TEST_F(td, finds_memory_that_was_prefaulted)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
+		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	struct td_vcpu_status status;
+
+	self->td = new_td(program, sizeof(program), NULL, 0);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_prefault(self->td, 0, TD_HEAP(0), PAGE_SIZE));
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(SOME_VALUE, status.value);
+}
+
 /* KVM blocks, tracks and removes the page under a running vCPU. */
 TEST_F(td, discarded_memory_comes_back_empty)
 {
@@ -256,6 +275,51 @@ TEST_F(td, converts_memory_to_shared_and_back)
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
 	td_status(self->td, 0, &status);
 	EXPECT_EQ(0U, status.value);
+}
+
+TEST_F(td, shares_memory_with_the_host)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0) | TD_SHARED, .b = TD_PORT_VALUE },
+		{ .op = TD_OP_STORE, .a = TD_HEAP(0) | TD_SHARED, .b = SOME_VALUE },
+		{ .op = TD_OP_OUT, .a = TD_HEAP(0) | TD_SHARED, .b = TD_PORT_VALUE },
+		{ .op = TD_OP_HLT },
+	};
+	static const struct td_vmcall_block map_shared = {
+		.r11 = TDVMCALL_MAP_GPA, .r12 = TD_HEAP(0) | TD_SHARED, .r13 = PAGE_SIZE,
+	};
+	struct td_vcpu_status status;
+
+	self->td = new_td(program, sizeof(program), &map_shared, sizeof(map_shared));
+	ASSERT_NE(NULL, self->td);
+	td_shared_write(self->td, TD_HEAP(0), SOME_VALUE + 1);
+	ASSERT_TD_OK(self->td, td_step(self->td, 0, 0));
+	ASSERT_EQ(0, td_wait_values(self->td, 0, 2, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(SOME_VALUE, status.value);
+	EXPECT_EQ(SOME_VALUE, td_shared_read(self->td, TD_HEAP(0)));
+}
+
+TEST_F(td, takes_an_nmi)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
+		{ .op = TD_OP_NMIS, .a = TD_DATA(0) + sizeof(__u64) },
+		{ .op = TD_OP_OUT, .a = TD_DATA(0) + sizeof(__u64), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_JUMP, .a = 0 },
+	};
+	struct td_vcpu_status status;
+
+	self->td = new_td(program, sizeof(program), NULL, 0);
+	ASSERT_NE(NULL, self->td);
+	ASSERT_TD_OK(self->td, td_step(self->td, 0, 1));
+	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
+	ASSERT_TD_OK(self->td, td_nmi(self->td, 0));
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
+	td_status(self->td, 0, &status);
+	EXPECT_EQ(1U, status.value);
 }
 
 TEST_F(td, reaches_mmio)

@@ -3,46 +3,30 @@
  * What an update of the TDX module does to TDs: those that run, halt, are built or
  * destroyed meanwhile; when it succeeds, is refused, or fails half-way.
  *
- * It replaces the running module, so it only acts when it is given images:
- *   TDX_TEST_IMAGE        a newer image
- *   TDX_TEST_OTHER_IMAGE  another one, which TDs survive as well (default: the same)
  * Failures are injected by the TDX host emulator, without which TDs are not supported here.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "td_emulator.h"
 #include "td_plain_vm.h"
-#include "td_vmm.h"
+#include "td_update.h"
 
-#define UPLOAD_DIR		"/sys/class/firmware/tdx_module/"
-#define HOST_DIR		"/sys/devices/faux/tdx_host/"
-#define ENV_IMAGE		"TDX_TEST_IMAGE"
-#define ENV_OTHER_IMAGE		"TDX_TEST_OTHER_IMAGE"
-
-#define TEXT_SIZE		128
-#define MAX_IMAGE_SIZE		(4 << 20)
-#define TIMEOUT_MS		30000
-#define POLL_NSEC		2000000L
-#define POLLS_PER_SEC		500
-#define UPLOAD_TIMEOUT_SEC	30
-#define TEST_TIMEOUT_SEC	180
-
-#define NR_COUNTS		20
 #define NR_UPDATES		4
 #define NR_TDS			3
-#define NR_RACING_BUILDS	40
+#define NR_RACING_BUILDS	100
+#define NR_RACING_UPDATES	30
+#define NR_DESTROYED		10
+#define MAX_NAP_NSEC		500000000L
+/* So that what is to happen during an update does. */
+#define SLOWER			"latency=TDH.SYS.RD:3000000"
 #define SOME_VECTOR		0x41
 
 /* The guest enables its APIC by TDG.VP.VMCALL<Instruction.WRMSR>. */
@@ -50,138 +34,6 @@
 #define TDVMCALL_WRMSR		32
 #define MSR_X2APIC_SPIV		0x80f
 #define SPIV_APIC_ENABLED	0x1ff
-
-/* An INSTALL session that fails for a reason that repeating does not cure. */
-#define FAULT_ONE_INSTALL	"fault=SEAMLDR.INSTALL:last:1:8000000000000004:0"
-#define FAULT_EVERY_INSTALL	"fault=SEAMLDR.INSTALL:last:1+:8000000000000004:0"
-#define FAULT_NONE		"fault=clear"
-
-struct image {
-	char *bytes;
-	size_t size;
-};
-
-struct upload_result {
-	char error[TEXT_SIZE];
-	char version[TEXT_SIZE];
-};
-
-static int read_text(const char *path, char *text)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size;
-
-	if (fd < 0)
-		return -errno;
-	size = read(fd, text, TEXT_SIZE - 1);
-	close(fd);
-	if (size < 0)
-		return -errno;
-	text[size] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return 0;
-}
-
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-
-		if (written < 0)
-			return -errno;
-		bytes += written;
-		size -= written;
-	}
-	return 0;
-}
-
-static int write_file(const char *path, const char *bytes, size_t size)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, bytes, size);
-	close(fd);
-	return ret;
-}
-
-static int wait_for_idle(void)
-{
-	const struct timespec poll = { .tv_nsec = POLL_NSEC };
-	char status[TEXT_SIZE];
-
-	for (unsigned int i = 0; i < UPLOAD_TIMEOUT_SEC * POLLS_PER_SEC; i++) {
-		int ret = read_text(UPLOAD_DIR "status", status);
-
-		if (ret)
-			return ret;
-		if (!strcmp(status, "idle"))
-			return 0;
-		nanosleep(&poll, NULL);
-	}
-	return -ETIMEDOUT;
-}
-
-/* Whether the update came about is for the caller to see; failing to ask for it is an error. */
-static int upload(const struct image *image, struct upload_result *result)
-{
-	int ret = write_file(UPLOAD_DIR "loading", "1", 1);
-
-	if (!ret)
-		ret = write_file(UPLOAD_DIR "data", image->bytes, image->size);
-	if (!ret)
-		ret = write_file(UPLOAD_DIR "loading", "0", 1);
-	if (!ret)
-		ret = wait_for_idle();
-	if (!ret)
-		ret = read_text(UPLOAD_DIR "error", result->error);
-	/* A kernel whose module is gone may not know a version. */
-	if (!ret && read_text(HOST_DIR "version", result->version))
-		result->version[0] = '\0';
-	return ret;
-}
-
-static bool load_image(const char *path, struct image *image)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return false;
-	image->bytes = malloc(MAX_IMAGE_SIZE);
-	image->size = image->bytes ? fread(image->bytes, 1, MAX_IMAGE_SIZE, file) : 0;
-	fclose(file);
-	return image->size;
-}
-
-/* A boot of the emulated host has fewer updates than these tests need. */
-static void refill_updates(void)
-{
-	const char *why;
-
-	emulator_option("updates=1000", &why);
-}
-
-static bool load_images(struct image images[2], const char **why)
-{
-	const char *path = getenv(ENV_IMAGE), *other = getenv(ENV_OTHER_IMAGE);
-
-	if (!path) {
-		*why = ENV_IMAGE " names no image to install";
-		return false;
-	}
-	if (!load_image(path, &images[0]) || !load_image(other ? other : path, &images[1])) {
-		*why = "cannot read the images";
-		return false;
-	}
-	if (access(UPLOAD_DIR "data", W_OK)) {
-		*why = "no " UPLOAD_DIR;
-		return false;
-	}
-	refill_updates();
-	return true;
-}
 
 FIXTURE(td_update) {
 	struct td *tds[NR_TDS];
@@ -193,7 +45,7 @@ FIXTURE_SETUP(td_update)
 {
 	const char *why;
 
-	if (!td_supported(&why) || !load_images(self->images, &why))
+	if (!td_supported(&why) || !update_images_load(self->images, &why))
 		SKIP(return, "%s", why);
 }
 
@@ -203,62 +55,8 @@ FIXTURE_TEARDOWN(td_update)
 
 	for (size_t i = 0; i < NR_TDS; i++)
 		td_destroy(self->tds[i]);
-	emulator_option(FAULT_NONE "\nbuild_erratum=0", &why);
-	free(self->images[0].bytes);
-	free(self->images[1].bytes);
-}
-
-#define ASSERT_UPDATED(image, result) do {				\
-	struct upload_result *_result = (result);			\
-									\
-	ASSERT_EQ(0, upload(image, _result));				\
-	ASSERT_STREQ("", _result->error);				\
-} while (0)
-
-#define ASSERT_OPTION(text) do {					\
-	const char *_why;						\
-									\
-	ASSERT_EQ(0, emulator_option(text, &_why)) {			\
-		TH_LOG("option: %s", _why);				\
-	}								\
-} while (0)
-
-#define ASSERT_COUNTING(which) do {					\
-	struct td *_td = (which);					\
-									\
-	ASSERT_EQ(0, td_wait_counts(_td, NR_COUNTS, TIMEOUT_MS)) {	\
-		log_stops(_metadata, _td);				\
-	}								\
-} while (0)
-
-static void log_stops(struct __test_metadata *_metadata, struct td *td)
-{
-	struct td_vcpu_status status;
-
-	td_status(td, 0, &status);
-	TH_LOG("vCPU 0: stop %d at %u, error %d, exit reason %u, detail 0x%llx", status.stop,
-	       status.count, status.error, status.exit_reason,
-	       (unsigned long long)status.detail);
-}
-
-static unsigned int nr_cpus(void)
-{
-	long nr = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return nr < TD_MAX_VCPUS ? nr : TD_MAX_VCPUS;
-}
-
-/* As many vCPUs as wanted and possible: KVM allows no more than there are CPUs. */
-static struct td *new_running_td(unsigned int wanted)
-{
-	unsigned int nr = wanted < nr_cpus() ? wanted : nr_cpus();
-	struct td *td = td_new_counting(nr);
-
-	if (td && td_run(td)) {
-		td_destroy(td);
-		return NULL;
-	}
-	return td;
+	emulator_option(FAULT_NONE "\nlatency=clear\nbuild_erratum=0", &why);
+	update_images_free(self->images);
 }
 
 FIXTURE(td_survives) {
@@ -281,7 +79,7 @@ FIXTURE_SETUP(td_survives)
 {
 	const char *why;
 
-	if (!td_supported(&why) || !load_images(self->images, &why))
+	if (!td_supported(&why) || !update_images_load(self->images, &why))
 		SKIP(return, "%s", why);
 }
 
@@ -289,8 +87,7 @@ FIXTURE_TEARDOWN(td_survives)
 {
 	for (size_t i = 0; i < NR_TDS; i++)
 		td_destroy(self->tds[i]);
-	free(self->images[0].bytes);
-	free(self->images[1].bytes);
+	update_images_free(self->images);
 }
 
 TEST_F_TIMEOUT(td_survives, repeated_updates, TEST_TIMEOUT_SEC)
@@ -396,7 +193,7 @@ TEST_F_TIMEOUT(td_update, refused_image_leaves_it_alone, TEST_TIMEOUT_SEC)
 	ASSERT_COUNTING(self->tds[0]);
 	ASSERT_EQ(0, read_text(HOST_DIR "version", before));
 	self->images[0].size = sysconf(_SC_PAGESIZE);
-	ASSERT_EQ(0, upload(&self->images[0], &self->result));
+	ASSERT_EQ(0, module_update(&self->images[0], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	EXPECT_STREQ(before, self->result.version);
 	ASSERT_COUNTING(self->tds[0]);
@@ -414,7 +211,7 @@ TEST_F_TIMEOUT(td_update, failed_install_is_only_a_pause, TEST_TIMEOUT_SEC)
 	ASSERT_COUNTING(self->tds[0]);
 
 	ASSERT_OPTION(FAULT_ONE_INSTALL);
-	ASSERT_EQ(0, upload(&self->images[1], &self->result));
+	ASSERT_EQ(0, module_update(&self->images[1], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	EXPECT_STREQ(before, self->result.version);
 	ASSERT_COUNTING(self->tds[0]);
@@ -434,7 +231,7 @@ TEST_F_TIMEOUT(td_update, same_td_goes_on_after_recovery, TEST_TIMEOUT_SEC)
 	ASSERT_COUNTING(self->tds[0]);
 
 	ASSERT_OPTION(FAULT_EVERY_INSTALL);
-	ASSERT_EQ(0, upload(&self->images[0], &self->result));
+	ASSERT_EQ(0, module_update(&self->images[0], &self->result));
 	EXPECT_STRNE("", self->result.error);
 	ASSERT_EQ(0, td_wait_stop(self->tds[0], 0, TIMEOUT_MS));
 	td_status(self->tds[0], 0, &status);
@@ -505,7 +302,7 @@ static int race(struct builder *builder, const struct image images[2])
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; !ret && !atomic_load(&builder->done); i++) {
-		ret = upload(&images[i % 2], &result);
+		ret = module_update(&images[i % 2], &result);
 		if (!ret && result.error[0] && !update_was_held_back(&result))
 			ret = -EIO;
 		builder->nr_held_back += update_was_held_back(&result);
@@ -556,6 +353,95 @@ TEST_F_TIMEOUT(td_update, destroyed_meanwhile, TEST_TIMEOUT_SEC)
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
 }
 
+/* A CPU that comes and goes, while an update needs all of them. */
+struct hotplug {
+	unsigned int cpu;
+	atomic_bool over;
+	unsigned int nr_offline;
+	int ret;
+};
+
+static void nap(void)
+{
+	const struct timespec time = { .tv_nsec = random() % MAX_NAP_NSEC };
+
+	nanosleep(&time, NULL);
+}
+
+static void *take_and_give_back(void *arg)
+{
+	struct hotplug *hotplug = arg;
+
+	while (!hotplug->ret && !atomic_load(&hotplug->over)) {
+		hotplug->ret = cpu_set_online(hotplug->cpu, false);
+		if (!hotplug->ret)
+			hotplug->ret = cpu_set_online(hotplug->cpu, true);
+		hotplug->nr_offline++;
+		nap();
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(td_update, cpu_that_comes_and_goes, TEST_TIMEOUT_SEC)
+{
+	struct hotplug hotplug = { .cpu = nr_cpus() - 1 };
+	unsigned int nr_updated = 0, nr_held_back = 0;
+	pthread_t thread;
+
+	if (!hotplug.cpu)
+		SKIP(return, "there is one CPU only");
+	self->tds[0] = new_running_td(2);
+	ASSERT_NE(NULL, self->tds[0]);
+	ASSERT_COUNTING(self->tds[0]);
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, take_and_give_back, &hotplug));
+	for (unsigned int i = 0; i < NR_RACING_UPDATES; i++) {
+		EXPECT_EQ(0, module_update(&self->images[i % 2], &self->result));
+		nr_updated += !self->result.error[0];
+		nr_held_back += update_was_held_back(&self->result);
+	}
+	atomic_store(&hotplug.over, true);
+	pthread_join(thread, NULL);
+
+	TH_LOG("CPU %u: offline %u times; updates: %u done, %u held back", hotplug.cpu,
+	       hotplug.nr_offline, nr_updated, nr_held_back);
+	ASSERT_EQ(0, hotplug.ret);
+	EXPECT_EQ((unsigned int)NR_RACING_UPDATES, nr_updated + nr_held_back);
+	ASSERT_COUNTING(self->tds[0]);
+	ASSERT_UPDATED(&self->images[0], &self->result);
+	ASSERT_COUNTING(self->tds[0]);
+	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
+}
+
+/* Taken down from running to nothing: the stop of all CPUs comes in the middle of it. */
+TEST_F_TIMEOUT(td_update, running_td_destroyed_meanwhile, TEST_TIMEOUT_SEC)
+{
+	static const char * const phases[] = { "preparing", "transferring" };
+	unsigned int nr_meanwhile = 0;
+	char status[TEXT_SIZE];
+
+	ASSERT_OPTION(SLOWER);
+	self->tds[0] = new_running_td(1);
+	ASSERT_NE(NULL, self->tds[0]);
+	for (unsigned int i = 0; i < NR_DESTROYED; i++) {
+		self->tds[1] = new_running_td(2);
+		ASSERT_NE(NULL, self->tds[1]);
+		ASSERT_COUNTING(self->tds[1]);
+
+		ASSERT_EQ(0, upload_begin(&self->images[i % 2]));
+		ASSERT_EQ(0, upload_wait(phases[i % 2]));
+		ASSERT_EQ(0, read_text(UPLOAD_DIR "status", status));
+		nr_meanwhile += !!strcmp(status, "idle");
+		td_destroy(self->tds[1]);
+		self->tds[1] = NULL;
+		ASSERT_EQ(0, upload_end(self->result.error));
+		ASSERT_STREQ("", self->result.error);
+	}
+	EXPECT_NE(0U, nr_meanwhile);
+	ASSERT_COUNTING(self->tds[0]);
+	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
+}
+
 /*
  * On CPUs where SEAMRET from the P-SEAMLDR clears the current-VMCS pointer KVM still
  * believes that its VMCS is loaded: accesses would fail, and KVM warn.
@@ -572,7 +458,7 @@ FIXTURE_SETUP(plain_vm)
 	const char *why;
 
 	self->vm = (struct plain_vm) { .kvm = -1, .vm = -1, .vcpu = -1 };
-	if (!td_supported(&why) || !load_images(self->images, &why))
+	if (!td_supported(&why) || !update_images_load(self->images, &why))
 		SKIP(return, "%s", why);
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
@@ -584,8 +470,7 @@ FIXTURE_SETUP(plain_vm)
 FIXTURE_TEARDOWN(plain_vm)
 {
 	plain_vm_destroy(&self->vm);
-	free(self->images[0].bytes);
-	free(self->images[1].bytes);
+	update_images_free(self->images);
 }
 
 TEST_F_TIMEOUT(plain_vm, keeps_its_vmcs_over_an_update, TEST_TIMEOUT_SEC)

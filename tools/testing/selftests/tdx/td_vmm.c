@@ -809,6 +809,13 @@ int td_interrupt(struct td *td, unsigned int vcpu, unsigned int vector)
 	return 0;
 }
 
+int td_nmi(struct td *td, unsigned int vcpu)
+{
+	if (ioctl(td->vcpu[vcpu].fd, KVM_NMI))
+		return failed(td, "KVM_NMI");
+	return 0;
+}
+
 int td_move(struct td *td, unsigned int vcpu, unsigned int cpu)
 {
 	cpu_set_t cpus;
@@ -828,6 +835,31 @@ int td_discard(struct td *td, __u64 gpa, __u64 size)
 	if (fallocate(td->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, gpa, size))
 		return failed(td, "fallocate of guest_memfd");
 	return 0;
+}
+
+int td_prefault(struct td *td, unsigned int vcpu, __u64 gpa, __u64 size)
+{
+	struct kvm_pre_fault_memory range = { .gpa = gpa, .size = size };
+
+	while (range.size)
+		if (ioctl(td->vcpu[vcpu].fd, KVM_PRE_FAULT_MEMORY, &range))
+			return failed(td, "KVM_PRE_FAULT_MEMORY");
+	return 0;
+}
+
+static __u64 *shared_word(struct td *td, __u64 gpa)
+{
+	return (__u64 *)((char *)td->shared + gpa);
+}
+
+void td_shared_write(struct td *td, __u64 gpa, __u64 value)
+{
+	__atomic_store_n(shared_word(td, gpa), value, __ATOMIC_RELAXED);
+}
+
+__u64 td_shared_read(struct td *td, __u64 gpa)
+{
+	return __atomic_load_n(shared_word(td, gpa), __ATOMIC_RELAXED);
 }
 
 int td_mrtd(struct td *td, unsigned char mrtd[TD_MRTD_SIZE])

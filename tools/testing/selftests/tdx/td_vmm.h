@@ -22,7 +22,10 @@
 #define TD_MAX_VCPUS	16
 #define TD_MRTD_SIZE	48
 
-/* The interpreter's instructions. All operands are GPAs of 8-byte words in private memory. */
+/*
+ * The interpreter's instructions. All operands are GPAs of 8-byte words; those of
+ * TD_OP_STORE and TD_OP_OUT may be in shared memory.
+ */
 enum td_op {
 	TD_OP_INVALID,		/* triple fault */
 	TD_OP_COUNT,		/* add 1 to *a, write it to I/O port b */
@@ -36,6 +39,7 @@ enum td_op {
 	TD_OP_INTERRUPTS,	/* *a = interrupts taken so far */
 	TD_OP_MRTD,		/* write MRTD to I/O port b, 4 bytes at a time */
 	TD_OP_YIELD,		/* give up the time slice */
+	TD_OP_NMIS,		/* *a = NMIs taken so far */
 };
 
 struct td_insn {
@@ -144,12 +148,18 @@ int td_wait(struct td *td, bool (*done)(struct td *td, void *arg), void *arg,
 unsigned int td_nr_lost(struct td *td);
 
 int td_interrupt(struct td *td, unsigned int vcpu, unsigned int vector);
+int td_nmi(struct td *td, unsigned int vcpu);
 /* From now on the vCPU's thread runs on this CPU only. It must have been started. */
 int td_move(struct td *td, unsigned int vcpu, unsigned int cpu);
 /* The vCPU has written @nr times to TD_PORT_VALUE since it was started. */
 int td_wait_values(struct td *td, unsigned int vcpu, unsigned int nr, unsigned int timeout_ms);
 /* The page goes back to the host; the guest gets a new one when it touches it. */
 int td_discard(struct td *td, __u64 gpa, __u64 size);
+/* The guest finds the page mapped when it touches it. The vCPU must not run. */
+int td_prefault(struct td *td, unsigned int vcpu, __u64 gpa, __u64 size);
+/* Shared memory as the host sees it; the GPA without TD_SHARED. */
+void td_shared_write(struct td *td, __u64 gpa, __u64 value);
+__u64 td_shared_read(struct td *td, __u64 gpa);
 
 /* The TD's own report of MRTD, once a vCPU has executed TD_OP_MRTD. -ENODATA before. */
 int td_mrtd(struct td *td, unsigned char mrtd[TD_MRTD_SIZE]);

@@ -14,6 +14,7 @@
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/kconfig.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
@@ -21,7 +22,7 @@
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 
-#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <kunit/visibility.h>
 
 #include <asm/asm.h>
@@ -51,6 +52,15 @@ static struct cpumask session_cpus;
 
 static struct seamldr_info info_buffer __aligned(SEAMLDR_INFO_SIZE);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+/*
+ * Set by a test, for calls from the test's own task. Not a static stub of KUnit:
+ * to find one takes a lock that sleeps on PREEMPT_RT, and here a raw one is held.
+ */
+typeof(seamldr_seamcall) *seamldr_fake_seamcall;
+EXPORT_SYMBOL_IF_KUNIT(seamldr_fake_seamcall);
+#endif
+
 /**
  * seamldr_seamcall() - Make a call to the P-SEAMLDR or the TDX module
  * @fn: the leaf
@@ -64,11 +74,11 @@ static struct seamldr_info info_buffer __aligned(SEAMLDR_INFO_SIZE);
  */
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args)
 {
-	KUNIT_STATIC_STUB_REDIRECT(seamldr_seamcall, fn, args);
+	if (kunit_get_current_test() && seamldr_fake_seamcall)
+		return seamldr_fake_seamcall(fn, args);
 
 	return __seamcall_dirty_cache(__seamcall_ret, fn, args);
 }
-EXPORT_SYMBOL_IF_KUNIT(seamldr_seamcall);
 
 #define NO_CURRENT_VMCS	(~0ULL)
 

@@ -9,12 +9,13 @@
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/cpumask_types.h>
+#include <linux/kconfig.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
 
 #include <asm/page_types.h>
 #include <asm/seamldr.h>
-#include <asm/shared/tdx.h>
+#include <asm/tdx.h>
 
 #include "seamldr_blob.h"
 
@@ -62,6 +63,20 @@ static_assert(offsetof(struct seamldr_params, mod_pages_pa_list) ==
 static_assert(sizeof(struct seamldr_params) == PAGE_SIZE);
 
 /**
+ * struct seamldr_machine - What an update depends on, beside image and P-SEAMLDR
+ * @status: what the module can be asked for
+ * @online: CPUs that can call the P-SEAMLDR
+ * @present: CPUs that have to
+ * @nr_td_builds: TDs that are being built
+ */
+struct seamldr_machine {
+	enum tdx_module_status status;
+	const struct cpumask *online;
+	const struct cpumask *present;
+	int nr_td_builds;
+};
+
+/**
  * struct seamldr_plan - What preflight found out about an update
  * @blob: the image
  * @need_shutdown: the module runs; not set when it was shut down before
@@ -89,6 +104,9 @@ struct seamldr_round {
 };
 
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args);
+/* Only with CONFIG_KUNIT */
+extern typeof(seamldr_seamcall) *seamldr_fake_seamcall;
+
 u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 		    bool *unrecoverable, bool *last);
 bool seamldr_session_is_open(void);
@@ -100,5 +118,12 @@ int seamldr_make_plan(const u8 *image, size_t size, struct seamldr_plan *plan,
 		      struct seamldr_verdict *verdict);
 void seamldr_record_shutdown(u16 handoff_version);
 int seamldr_check_moment(struct seamldr_verdict *verdict);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+void seamldr_read_machine(struct seamldr_machine *machine);
+int seamldr_read_handoff(struct tdx_sys_info_handoff *handoff,
+			 struct tdx_sys_info_features *features);
+u32 seamldr_cpu_signature(unsigned int cpu);
+#endif
 
 #endif /* _X86_VIRT_SEAMLDR_H */

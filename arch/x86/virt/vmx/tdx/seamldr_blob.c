@@ -217,7 +217,9 @@ static int check_constants(const struct seam_sigstruct *s,
 	ret = ret ?: check_field(s->exponent, SEAM_SIGSTRUCT_EXPONENT, "exponent", v);
 	ret = ret ?: check_field(s->attributes, 0, "attributes", v);
 	ret = ret ?: check_zero(s->reserved1, sizeof(s->reserved1),
-				SEAMLDR_REASON_SIGSTRUCT, "reserved", v);
+				SEAMLDR_REASON_SIGSTRUCT, "reserved bytes from 40", v);
+	ret = ret ?: check_zero(s->reserved2, sizeof(s->reserved2),
+				SEAMLDR_REASON_SIGSTRUCT, "reserved bytes from 978", v);
 	ret = ret ?: check_field(s->reserved3, 0, "reserved byte 989", v);
 	return ret;
 }

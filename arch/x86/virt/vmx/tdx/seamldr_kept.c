@@ -15,6 +15,8 @@
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 
+#include <kunit/visibility.h>
+
 #include <asm/page.h>
 
 #include "seamldr.h"
@@ -67,6 +69,7 @@ void seamldr_keep_image(const u8 *image, size_t size)
 	drop_image();
 	pr_warn("cannot keep the module: the next update cannot be rolled back\n");
 }
+EXPORT_SYMBOL_IF_KUNIT(seamldr_keep_image);
 
 /**
  * seamldr_kept_params_pa() - Where SEAMLDR_PARAMS of the running module are
@@ -78,3 +81,4 @@ phys_addr_t seamldr_kept_params_pa(void)
 {
 	return kept.params ? __pa(kept.params) : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(seamldr_kept_params_pa);

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <linux/unaligned.h>
 
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include <asm/cpuid/api.h>
@@ -38,9 +39,29 @@ static struct {
 	struct tdx_sys_info_features features;
 } running;
 
-static int check_state(struct seamldr_verdict *verdict)
+/**
+ * seamldr_read_machine() - Take down what an update depends on
+ * @machine: filled in
+ *
+ * Context: Any, with CPU hotplug held off. Called with all CPUs stopped, too.
+ */
+VISIBLE_IF_KUNIT void seamldr_read_machine(struct seamldr_machine *machine)
 {
-	enum tdx_module_status status = tdx_module_status();
+	KUNIT_STATIC_STUB_REDIRECT(seamldr_read_machine, machine);
+
+	*machine = (struct seamldr_machine) {
+		.status = tdx_module_status(),
+		.online = cpu_online_mask,
+		.present = cpu_present_mask,
+		.nr_td_builds = tdx_nr_td_builds(),
+	};
+}
+EXPORT_SYMBOL_IF_KUNIT(seamldr_read_machine);
+
+static int check_state(const struct seamldr_machine *machine,
+		       struct seamldr_verdict *verdict)
+{
+	enum tdx_module_status status = machine->status;
 
 	if (status == TDX_MODULE_READY || status == TDX_MODULE_SHUTDOWN)
 		return 0;
@@ -71,7 +92,25 @@ static int read_info(struct seamldr_info *info, struct seamldr_verdict *verdict)
 	return 0;
 }
 
-static int refresh_running(const struct seamldr_info *info,
+/**
+ * seamldr_read_handoff() - Read what the module says about its own update
+ * @handoff: versions of the handoff data
+ * @features: feature bits
+ *
+ * Context: Process context, status %TDX_MODULE_READY.
+ * Return: %0, or a negative errno if a field cannot be read.
+ */
+VISIBLE_IF_KUNIT int seamldr_read_handoff(struct tdx_sys_info_handoff *handoff,
+					  struct tdx_sys_info_features *features)
+{
+	KUNIT_STATIC_STUB_REDIRECT(seamldr_read_handoff, handoff, features);
+
+	return tdx_read_handoff(handoff, features);
+}
+EXPORT_SYMBOL_IF_KUNIT(seamldr_read_handoff);
+
+static int refresh_running(const struct seamldr_machine *machine,
+			   const struct seamldr_info *info,
 			   struct seamldr_verdict *verdict)
 {
 	int ret;
@@ -80,10 +119,10 @@ static int refresh_running(const struct seamldr_info *info,
 	if (info->seam_info.valid)
 		running.seamsvn = get_unaligned_le16(info->seam_info.tee_tcb_svn);
 
-	if (tdx_module_status() != TDX_MODULE_READY)
+	if (machine->status != TDX_MODULE_READY)
 		return 0;
 
-	ret = tdx_read_handoff(&running.handoff, &running.features);
+	ret = seamldr_read_handoff(&running.handoff, &running.features);
 	if (ret)
 		return seamldr_refuse(verdict, SEAMLDR_REASON_MODULE_STATE, -ret, 0,
 				      "TDH.SYS.RD of handoff data, errno");
@@ -110,6 +149,24 @@ static void read_cpu_signature(void *signature)
 	*(u32 *)signature = cpuid_eax(1);
 }
 
+/**
+ * seamldr_cpu_signature() - Ask a CPU for its model
+ * @cpu: the CPU, online
+ *
+ * Context: Process context, CPU hotplug held off.
+ * Return: Its CPUID.1:EAX.
+ */
+VISIBLE_IF_KUNIT u32 seamldr_cpu_signature(unsigned int cpu)
+{
+	u32 signature;
+
+	KUNIT_STATIC_STUB_REDIRECT(seamldr_cpu_signature, cpu);
+
+	smp_call_function_single(cpu, read_cpu_signature, &signature, true);
+	return signature;
+}
+EXPORT_SYMBOL_IF_KUNIT(seamldr_cpu_signature);
+
 static bool cpu_in_table(const struct seam_sigstruct *s, u32 signature)
 {
 	unsigned int i;
@@ -122,7 +179,8 @@ static bool cpu_in_table(const struct seam_sigstruct *s, u32 signature)
 }
 
 /* Sockets may differ, so that each CPU is asked. */
-static int check_cpu_table(const struct seam_sigstruct *s,
+static int check_cpu_table(const struct seamldr_machine *machine,
+			   const struct seam_sigstruct *s,
 			   struct seamldr_verdict *verdict)
 {
 	unsigned int cpu;
@@ -137,8 +195,8 @@ static int check_cpu_table(const struct seam_sigstruct *s,
 				      "entries in the CPU table");
 	}
 
-	for_each_online_cpu(cpu) {
-		smp_call_function_single(cpu, read_cpu_signature, &signature, true);
+	for_each_cpu(cpu, machine->online) {
+		signature = seamldr_cpu_signature(cpu);
 		if (!cpu_in_table(s, signature))
 			return seamldr_refuse(verdict, SEAMLDR_REASON_CPU_TABLE,
 					      signature, s->cpuid_table[0],
@@ -213,20 +271,26 @@ static int check_updates_left(const struct seamldr_info *info,
  */
 int seamldr_check_moment(struct seamldr_verdict *verdict)
 {
+	struct seamldr_machine machine;
+
+	seamldr_read_machine(&machine);
+
 	/* An offline CPU cannot call INSTALL: the session would never end. */
-	if (!cpumask_equal(cpu_online_mask, cpu_present_mask))
+	if (!cpumask_equal(machine.online, machine.present))
 		return seamldr_refuse(verdict, SEAMLDR_REASON_CPU_OFFLINE,
-				      num_online_cpus(), num_present_cpus(),
-				      "CPUs online");
+				      cpumask_weight(machine.online),
+				      cpumask_weight(machine.present), "CPUs online");
 
 	/* A TD's measurement does not survive an update before it is final. */
-	if (tdx_nr_td_builds())
+	if (machine.nr_td_builds)
 		return seamldr_refuse(verdict, SEAMLDR_REASON_TD_BUILD,
-				      tdx_nr_td_builds(), 0, "TDs being built");
+				      machine.nr_td_builds, 0, "TDs being built");
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(seamldr_check_moment);
 
-static int check_platform(const struct seam_sigstruct *s,
+static int check_platform(const struct seamldr_machine *machine,
+			  const struct seam_sigstruct *s,
 			  const struct seamldr_info *info,
 			  struct seamldr_plan *plan,
 			  struct seamldr_verdict *verdict)
@@ -237,7 +301,7 @@ static int check_platform(const struct seam_sigstruct *s,
 		return 0;
 
 	ret = check_debug(s, info, verdict);
-	ret = ret ?: check_cpu_table(s, verdict);
+	ret = ret ?: check_cpu_table(machine, s, verdict);
 	ret = ret ?: check_svn(s, verdict);
 	ret = ret ?: check_handoff_version(s, plan, verdict);
 	return ret;
@@ -264,25 +328,27 @@ static int check_platform(const struct seam_sigstruct *s,
 int seamldr_make_plan(const u8 *image, size_t size, struct seamldr_plan *plan,
 		      struct seamldr_verdict *verdict)
 {
+	struct seamldr_machine machine;
 	struct seamldr_info info;
 	int ret;
 
+	seamldr_read_machine(&machine);
 	*plan = (struct seamldr_plan) {};
 	ret = seamldr_blob_parse(image, size, &plan->blob, verdict);
 	ret = ret ?: check_sigstruct_pages(&plan->blob, verdict);
 	ret = ret ?: seamldr_blob_check_sigstruct(&plan->blob, verdict);
-	ret = ret ?: check_state(verdict);
+	ret = ret ?: check_state(&machine, verdict);
 	ret = ret ?: read_info(&info, verdict);
-	ret = ret ?: refresh_running(&info, verdict);
+	ret = ret ?: refresh_running(&machine, &info, verdict);
 	if (ret)
 		return ret;
 
-	plan->need_shutdown = tdx_module_status() == TDX_MODULE_READY;
+	plan->need_shutdown = machine.status == TDX_MODULE_READY;
 	plan->handoff_version = running.handoff.module_hv;
 	plan->avoid_compat_sensitive = running.features.tdx_features0 &
 				       TDX_FEATURES0_UPDATE_COMPAT;
 
-	ret = check_platform(plan->blob.sigstruct, &info, plan, verdict);
+	ret = check_platform(&machine, plan->blob.sigstruct, &info, plan, verdict);
 	ret = ret ?: check_updates_left(&info, verdict);
 	return ret;
 }
@@ -298,3 +364,4 @@ void seamldr_record_shutdown(u16 handoff_version)
 {
 	running.written_hv = handoff_version;
 }
+EXPORT_SYMBOL_IF_KUNIT(seamldr_record_shutdown);

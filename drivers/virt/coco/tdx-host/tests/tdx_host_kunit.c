@@ -4,6 +4,8 @@
  * another implementation made; and what an upload reports for an error.
  */
 
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/firmware.h>
 #include <linux/mm.h>
@@ -73,7 +75,7 @@ struct image_case {
 #define SIG(field, index) \
 	(offsetof(struct seam_sigstruct, field) + (index))
 #define LAST_OF(field)	(sizeof_field(struct seam_sigstruct, field) - 1)
-#define MODULE(index) \
+#define MODULE_BYTE(index) \
 	(offsetof(struct signed_image, module) + (index))
 
 static const struct image_case image_cases[] = {
@@ -97,9 +99,9 @@ static const struct image_case image_cases[] = {
 	{ "last_byte_signed",
 	  SIG(cpuid_table, LAST_OF(cpuid_table)),		.bad_signature = true },
 	{ "byte_behind_sigstruct",	SEAM_SIGSTRUCT_SIZE },
-	{ "module_first_byte",		MODULE(0),		.bad_hash = true },
-	{ "module_second_page",		MODULE(PAGE_SIZE),	.bad_hash = true },
-	{ "module_last_byte",		MODULE(MODULE_SIZE - 1), .bad_hash = true },
+	{ "module_first_byte",		MODULE_BYTE(0),		.bad_hash = true },
+	{ "module_second_page",		MODULE_BYTE(PAGE_SIZE),	.bad_hash = true },
+	{ "module_last_byte",		MODULE_BYTE(MODULE_SIZE - 1), .bad_hash = true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(image, image_cases, desc);
@@ -226,6 +228,60 @@ static void upload_reports_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->upload_err, tdx_host_upload_error(row->err));
 }
 
+/* As Documentation/arch/x86/tdx-module-update.rst tells the administrator */
+struct reason_case {
+	enum seamldr_reason reason;
+	const char *token;
+	enum fw_upload_err upload_err;
+};
+
+static const struct reason_case reason_cases[] = {
+	{ SEAMLDR_REASON_FILE_SIZE,	"file-size",	FW_UPLOAD_ERR_INVALID_SIZE },
+	{ SEAMLDR_REASON_LENGTH_FIELD,	"length-field",	FW_UPLOAD_ERR_INVALID_SIZE },
+	{ SEAMLDR_REASON_PAGE_COUNT,	"page-count",	FW_UPLOAD_ERR_INVALID_SIZE },
+	{ SEAMLDR_REASON_FORMAT_VERSION, "format-version", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_MAGIC,		"magic",	FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_MODULE_OFFSET,	"module-offset", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_RESERVED,	"reserved-bytes", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_SIGSTRUCT_PAGES, "sigstruct-pages", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_SIGSTRUCT,	"sigstruct",	FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_SIGNATURE,	"signature",	FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_CRYPTO,	"crypto",	FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_HASH,		"hash",		FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_DEBUG_SIGNED,	"debug-signed",	FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_CPU_TABLE,	"cpu-table",	FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_SVN,		"svn",		FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_HANDOFF_VERSION, "handoff-version", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_NO_UPDATES_LEFT, "no-updates-left", FW_UPLOAD_ERR_WEAROUT },
+	{ SEAMLDR_REASON_NO_SEAMLDR,	"no-seamldr",	FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_MODULE_STATE,	"module-state",	FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_CPU_OFFLINE,	"cpu-offline",	FW_UPLOAD_ERR_BUSY },
+	{ SEAMLDR_REASON_TD_BUILD,	"td-build",	FW_UPLOAD_ERR_BUSY },
+	{ SEAMLDR_REASON_NO_MEMORY,	"no-memory",	FW_UPLOAD_ERR_RW_ERROR },
+	{ SEAMLDR_REASON_MODULE_BUSY,	"module-busy",	FW_UPLOAD_ERR_BUSY },
+	{ SEAMLDR_REASON_IMAGE_REJECTED, "image-rejected", FW_UPLOAD_ERR_FW_INVALID },
+	{ SEAMLDR_REASON_SEAMLDR_RESOURCES, "seamldr-resources", FW_UPLOAD_ERR_BUSY },
+	{ SEAMLDR_REASON_SHUTDOWN,	"shutdown-failed", FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_INSTALL,	"install-failed", FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_SYS_INIT,	"sys-init-failed", FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_LP_INIT,	"lp-init-failed", FW_UPLOAD_ERR_HW_ERROR },
+	{ SEAMLDR_REASON_SYS_UPDATE,	"sys-update-failed", FW_UPLOAD_ERR_HW_ERROR },
+};
+
+static_assert(ARRAY_SIZE(reason_cases) == SEAMLDR_NR_REASONS - 1);
+
+KUNIT_ARRAY_PARAM_DESC(reason, reason_cases, token);
+
+static void upload_reports_reason(struct kunit *test)
+{
+	const struct reason_case *row = test->param_value;
+	struct seamldr_verdict verdict;
+	int err = seamldr_refuse(&verdict, row->reason, 0, 0, "");
+
+	KUNIT_EXPECT_EQ(test, row->upload_err, tdx_host_upload_error(err));
+	KUNIT_EXPECT_STREQ(test, row->token, seamldr_reason_token(verdict.reason));
+}
+
 static struct kunit_case tdx_host_test_cases[] = {
 	KUNIT_CASE(image_as_signed),
 	KUNIT_CASE_PARAM(image_with_byte_changed, image_gen_params),
@@ -234,6 +290,7 @@ static struct kunit_case tdx_host_test_cases[] = {
 	KUNIT_CASE(image_with_signature_above_modulus),
 	KUNIT_CASE(image_with_zero_key),
 	KUNIT_CASE_PARAM(upload_reports_error, error_gen_params),
+	KUNIT_CASE_PARAM(upload_reports_reason, reason_gen_params),
 	{}
 };
 

@@ -269,6 +269,43 @@ static void image_with_header(struct kunit *test)
 	seamldr_test_expect(test, ret, &verdict, row->err, row->reason, row->desc);
 }
 
+/* Where one bound stands behind another, only the values tell which was broken. */
+struct offset_case {
+	const char *desc;
+	u32 offset;
+	u64 found;
+	u64 wanted;
+};
+
+static const struct offset_case offset_cases[] = {
+	{ "module_in_header",		0, 0, GOOD_SIZE },
+	{ "module_behind_header",
+	  TDX_BLOB_PAGE_SIZE, 0, SEAMLDR_MAX_SIGSTRUCT_PAGES },
+	{ "module_at_end",		GOOD_SIZE, 0, SEAMLDR_MAX_MODULE_PAGES },
+	{ "module_behind_end",
+	  GOOD_SIZE + TDX_BLOB_PAGE_SIZE, GOOD_SIZE + TDX_BLOB_PAGE_SIZE, GOOD_SIZE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(offset, offset_cases, desc);
+
+static void verdict_names_values(struct kunit *test)
+{
+	struct test_image image = good_image(test, TDX_BLOB_VERSION_1_0);
+	const struct offset_case *row = test->param_value;
+	const struct test_damage damage = FIELD(tdx_blob_v1, offset_of_module, row->offset);
+	struct seamldr_verdict verdict = {};
+	struct seamldr_blob blob;
+	int ret;
+
+	seamldr_test_damage(&image, &damage);
+	ret = seamldr_blob_parse(image.bytes, image.size, &blob, &verdict);
+
+	seamldr_test_expect(test, ret, &verdict, -EMSGSIZE, SEAMLDR_REASON_PAGE_COUNT,
+			    row->desc);
+	KUNIT_EXPECT_EQ(test, row->found, verdict.found);
+	KUNIT_EXPECT_EQ(test, row->wanted, verdict.wanted);
+}
+
 static bool in_checksum(size_t offset)
 {
 	return offset >= offsetof(struct tdx_blob_start, checksum) &&
@@ -444,6 +481,12 @@ static const struct sigstruct_case sigstruct_cases[] = {
 	{ "last_reserved_byte",
 	  .damage = { SIG_BYTE(reserved1, LAST(seam_sigstruct, reserved1), 0x80) },
 	  .found = 0x80, .refused = true },
+	{ "reserved_byte_978",
+	  .damage = { SIG_BYTE(reserved2, 0, 1) },
+	  .found = 1, .refused = true },
+	{ "reserved_byte_983",
+	  .damage = { SIG_BYTE(reserved2, LAST(seam_sigstruct, reserved2), 0x80) },
+	  .found = 0x80, .refused = true },
 	{ "attribute_bit_0",
 	  .damage = { SIG_BYTE(attributes, 0, 1) },
 	  .found = 1, .refused = true },
@@ -574,6 +617,7 @@ static void layout_is_known_by_version_or_by_sizes(struct kunit *test)
 static struct kunit_case seamldr_blob_test_cases[] = {
 	KUNIT_CASE_PARAM(image_of_shape, shape_gen_params),
 	KUNIT_CASE_PARAM(image_with_header, header_gen_params),
+	KUNIT_CASE_PARAM(verdict_names_values, offset_gen_params),
 	KUNIT_CASE(image_with_any_header_byte_flipped),
 	KUNIT_CASE(image_cut_short),
 	KUNIT_CASE(image_with_trailing_bytes),

@@ -8,7 +8,6 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 
@@ -16,6 +15,7 @@
 #include <asm/tdx.h>
 
 #include "../seamldr.h"
+#include "fake_firmware.h"
 
 /* How often a call is made before the P-SEAMLDR counts as absent */
 #define BUSY_TRIES	100
@@ -85,7 +85,7 @@ static void info_with_answer(struct kunit *test)
 	struct seamldr_info info;
 
 	test->priv = &fake;
-	kunit_activate_static_stub(test, seamldr_seamcall, fake_seamcall);
+	fake_firmware(test, fake_seamcall);
 	memset(&info, UNTOUCHED_BYTE, sizeof(info));
 
 	KUNIT_EXPECT_EQ(test, row->err, seamldr_get_info(&info));

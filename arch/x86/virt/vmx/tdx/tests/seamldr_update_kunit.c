@@ -11,13 +11,11 @@
 #include <linux/array_size.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
-#include <linux/kconfig.h>
 #include <linux/limits.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 
@@ -27,6 +25,7 @@
 #include "../seamldr.h"
 #include "../seamldr_update.h"
 #include "../tdx.h"
+#include "fake_firmware.h"
 
 /* More CPUs would take more time, and find nothing more. */
 #define MAX_CPUS	4
@@ -195,7 +194,7 @@ static u64 fake_install(struct fake_seam *seam, struct tdx_module_args *args,
 
 /* What all calls to the module have in common: when it may be called at all */
 static u64 fake_module_call(struct fake_seam *seam, enum fake_state wanted,
-			    const struct tdx_module_args *args, u64 rcx,
+			    struct tdx_module_args *args, u64 rcx,
 			    const struct fake_fault *fault)
 {
 	if (!cpumask_empty(&seam->session))
@@ -208,6 +207,8 @@ static u64 fake_module_call(struct fake_seam *seam, enum fake_state wanted,
 	if (args->rcx != rcx)
 		return mistake(seam, "module called with the wrong RCX",
 			       TDX_OPERAND_INVALID | TDX_OPERAND_ID_RCX);
+	/* A call that is made again has to bring its operand again. */
+	args->rcx = JUNK;
 	return fault ? fault->status : TDX_SUCCESS;
 }
 
@@ -307,6 +308,8 @@ static struct update_test *start(struct kunit *test, unsigned int nr_cpus)
 	unsigned int cpu;
 
 	KUNIT_ASSERT_LE(test, nr_cpus, MAX_CPUS);
+	if (nr_cpus > small_cpumask_bits)
+		kunit_skip(test, "this kernel runs on fewer CPUs than are faked");
 	memset(ctx, 0, sizeof(*ctx));
 	for (cpu = 0; cpu < nr_cpus; cpu++)
 		cpumask_set_cpu(cpu, &ctx->seam.cpus);
@@ -1172,15 +1175,12 @@ static void verdict_of_recheck_is_passed_on(struct kunit *test)
 
 static int seamldr_update_test_init(struct kunit *test)
 {
-	/* Stubs are looked up under a lock that sleeps, or that lockdep takes for one. */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING))
-		kunit_skip(test, "no stubs under a raw spinlock in this kernel");
 	if (small_cpumask_bits < MAX_CPUS)
 		kunit_skip(test, "cpumasks have no room for %d CPUs", MAX_CPUS);
 
 	test->priv = kunit_kzalloc(test, sizeof(struct update_test), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, test->priv);
-	kunit_activate_static_stub(test, seamldr_seamcall, fake_seamcall);
+	fake_firmware(test, fake_seamcall);
 	return 0;
 }
 
