@@ -221,6 +221,12 @@ enum td_exit_reason {
 #define EXT_QUALIFICATION_ACCEPT	1
 #define EXT_QUALIFICATION_PENDING	6
 
+/* Entries of an EPT. Rights to read and write are in the bits of an exit qualification. */
+#define EPT_ALL_RIGHTS			GENMASK_ULL(2, 0)
+#define EPT_LARGE_PAGE			BIT_ULL(7)
+#define EPT_ADDRESS_MASK		GENMASK_ULL(51, PAGE_SHIFT)
+#define EPT_SUPPRESS_VE			BIT_ULL(63)
+
 /* TDG.VP.VMCALL: R10 = 0 for the standard leaves in R11, numbered as VMX exits. */
 #define TDVMCALL_HLT			12
 #define TDVMCALL_IO			30

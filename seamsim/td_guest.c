@@ -82,13 +82,41 @@ static enum insn_result io_write(struct td_call *call, u64 port, u32 value)
 	return vmcall(call, &block);
 }
 
+/*
+ * By the EPT that the VMM keeps in its own memory. Like the hardware, knows large pages and
+ * entries for which the guest gets a #VE instead of the VMM an exit.
+ */
+static enum insn_result translate_shared(struct td_call *call, u64 gpa, u64 access, u64 *pa)
+{
+	u64 table = call->vcpu->shared_eptp & EPT_ADDRESS_MASK, entry;
+	unsigned int level = call->td->top_level + 1;
+	unsigned int shift;
+
+	do {
+		shift = PAGE_SHIFT + --level * SEPT_INDEX_BITS;
+		if (!sim_read(call->sim, table + (gpa >> shift) % SEPT_ENTRIES * sizeof(entry),
+			      &entry, sizeof(entry)))
+			return die(call);
+		if (!(entry & EPT_ALL_RIGHTS) && !(entry & EPT_SUPPRESS_VE))
+			return die(call);
+		if ((entry & access) != access)
+			return ept_violation(call, gpa, access, EXT_QUALIFICATION_NONE);
+		table = entry & EPT_ADDRESS_MASK;
+	} while (level && !(entry & EPT_LARGE_PAGE));
+
+	*pa = (table & ~GENMASK_ULL(shift - 1, 0)) | (gpa & GENMASK_ULL(shift - 1, 0));
+	return INSN_NEXT;
+}
+
 /* Where @gpa lies. INSN_NEXT, or the exit that the access leads to. */
 static enum insn_result translate(struct td_call *call, u64 gpa, u64 access, u64 *pa)
 {
 	const struct sept_entry *entry;
 
-	if (gpa % sizeof(u64) || !td_gpa_is_private(call->td, gpa))
+	if (gpa % sizeof(u64) || gpa >= td_gpa_end(call->td))
 		return die(call);
+	if (!td_gpa_is_private(call->td, gpa))
+		return translate_shared(call, gpa, access, pa);
 	entry = td_sept_find(call->td, gpa);
 	if (!entry || entry->state == SEPT_FREE)
 		return ept_violation(call, gpa, access, EXT_QUALIFICATION_NONE);
@@ -310,6 +338,8 @@ static enum insn_result execute(struct td_call *call, const struct td_insn *insn
 		return op_mrtd(call, insn);
 	case TD_OP_YIELD:
 		return op_yield(call);
+	case TD_OP_NMIS:
+		return store(call, insn->a, call->vcpu->guest.nr_nmis);
 	default:
 		return die(call);
 	}
@@ -321,6 +351,9 @@ static enum insn_result run_insn(struct td_call *call)
 	enum insn_result result;
 	struct td_insn insn;
 
+	/* As a TD cannot execute what lies in shared memory. */
+	if (!td_gpa_is_private(call->td, guest->program + guest->pc * sizeof(insn)))
+		return die(call);
 	result = load_words(call, guest->program + guest->pc * sizeof(insn), &insn,
 			    sizeof(insn));
 	if (result != INSN_NEXT)

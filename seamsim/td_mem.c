@@ -63,11 +63,21 @@ void td_sept_free(struct td *td)
 	td->sept = NULL;
 }
 
-bool td_gpa_is_private(const struct td *td, u64 gpa)
+static unsigned int shared_bit(const struct td *td)
 {
 	bool wide = td->params.config_flags & TD_CONFIG_MAX_GPAW;
 
-	return !(gpa >> (wide ? TD_SHARED_BIT_GPAW52 : TD_SHARED_BIT_GPAW48));
+	return wide ? TD_SHARED_BIT_GPAW52 : TD_SHARED_BIT_GPAW48;
+}
+
+bool td_gpa_is_private(const struct td *td, u64 gpa)
+{
+	return !(gpa >> shared_bit(td));
+}
+
+u64 td_gpa_end(const struct td *td)
+{
+	return BIT_ULL(shared_bit(td) + 1);
 }
 
 static void tell_entry(struct sim_regs *regs, struct sept_walk at)

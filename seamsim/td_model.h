@@ -287,6 +287,7 @@ void td_sept_free(struct td *td);
 /* The entry of the 4 KiB page at @gpa; NULL if a table on the way is missing. */
 struct sept_entry *td_sept_find(struct td *td, u64 gpa);
 bool td_gpa_is_private(const struct td *td, u64 gpa);
+u64 td_gpa_end(const struct td *td);
 
 /* td_guest.c */
 u64 td_vp_enter(struct td_call *call);

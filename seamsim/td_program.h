@@ -3,8 +3,9 @@
  * The guest's machine language: what runs in a TD instead of x86 instructions.
  *
  * A vCPU starts at the GPA that TDH.VP.INIT gave it in RCX. Programs lie in the TD's
- * private memory, are measured with it, and every operand is a private GPA (8 bytes,
- * 8-byte aligned) unless it says otherwise. Each access walks the Secure EPT.
+ * private memory, are measured with it, and every operand is a GPA (8 bytes, 8-byte
+ * aligned) unless it says otherwise. Each access walks the Secure EPT, or, with the shared
+ * bit set, the EPT that the VMM gave the vCPU for shared memory.
  */
 #ifndef SEAMSIM_TD_PROGRAM_H
 #define SEAMSIM_TD_PROGRAM_H
@@ -38,6 +39,8 @@ enum td_op {
 	TD_OP_MRTD	= 10,
 	/* Use up the time slice. */
 	TD_OP_YIELD	= 11,
+	/* *a = NMIs taken so far */
+	TD_OP_NMIS	= 12,
 };
 
 struct td_insn {

@@ -15,6 +15,7 @@
 #define REFUSED		1
 #define VMCS_FIELD(field)	((u64)TDVPS_CLASS_VMCS << FIELD_CLASS_SHIFT | (field))
 #define TD_FIELD(class, code)	((u64)(class) << FIELD_CLASS_SHIFT | (code))
+#define SHARED_GPA	(TEST_TD_HEAP | 1UL << TD_SHARED_BIT_GPAW48)
 #define TRIPLE_FAULT	(TDX_NON_RECOVERABLE_TD | EXIT_TRIPLE_FAULT)
 
 static struct test_td *run_program(const struct td_insn *program, size_t nr)
@@ -164,11 +165,105 @@ static void misaligned_access_is_fatal(void **state)
 	test_td_free(test);
 }
 
-static void shared_access_is_fatal(void **state)
+static void vp_wr(struct test_td *test, u64 field, u64 value)
 {
-	PROGRAM(program, { .op = TD_OP_STORE, .a = 1UL << TD_SHARED_BIT_GPAW48 });
+	assert_int_equal(TDX_SUCCESS,
+			 test_td_call(test, TDH_VP_WR, test->tdvpr, field, value, ~0ULL));
+}
+
+/* The entry of SHARED_GPA in a table of the EPT for shared memory. */
+static u64 *shared_entry(struct test_td *test, u64 table, unsigned int level)
+{
+	u64 *entries = machine_ram(test->machine, table);
+
+	return &entries[(SHARED_GPA >> (PAGE_SHIFT + level * SEPT_INDEX_BITS)) % SEPT_ENTRIES];
+}
+
+/* Tables down to @level, where the entry is left for the caller. */
+static u64 *map_shared(struct test_td *test, unsigned int level)
+{
+	u64 table = test_td_page(test);
+
+	vp_wr(test, VMCS_FIELD(VMCS_SHARED_EPT_POINTER), table);
+	for (unsigned int i = EPTP_WALK_4_LEVELS; i > level; i--) {
+		u64 next = test_td_page(test);
+
+		*shared_entry(test, table, i) = next | EPT_ALL_RIGHTS;
+		table = next;
+	}
+	*shared_entry(test, table, level) = EPT_SUPPRESS_VE;
+	return shared_entry(test, table, level);
+}
+
+static void shares_memory_with_the_vmm(void **state)
+{
+	u64 pa, *entry;
+	PROGRAM(program, { .op = TD_OP_STORE, .a = SHARED_GPA, .b = SOME_VALUE },
+		{ .op = TD_OP_OUT, .a = SHARED_GPA, .b = PORT });
 
 	(void)state;
+	entry = map_shared(test, 0);
+	assert_violation(test, &regs, SHARED_GPA, EPT_VIOLATION_WRITE, EXT_QUALIFICATION_NONE);
+	pa = test_td_page(test);
+	*entry = pa | EPT_VIOLATION_READ;
+	assert_violation(test, &regs, SHARED_GPA, EPT_VIOLATION_WRITE, EXT_QUALIFICATION_NONE);
+	*entry = pa | EPT_ALL_RIGHTS;
+	assert_io_write(test, &regs, PORT, (u32)SOME_VALUE);
+	assert_int_equal(SOME_VALUE, *(u64 *)machine_ram(test->machine, pa));
+	test_td_free(test);
+}
+
+static void large_pages_are_shared_too(void **state)
+{
+	u64 *entry;
+	PROGRAM(program, { .op = TD_OP_OUT, .a = SHARED_GPA, .b = PORT });
+
+	(void)state;
+	entry = map_shared(test, 1);
+	*entry = EPT_LARGE_PAGE | EPT_ALL_RIGHTS;
+	*(u32 *)machine_ram(test->machine, SHARED_GPA % (1UL << 21)) = OTHER_VALUE;
+	assert_io_write(test, &regs, PORT, OTHER_VALUE);
+	test_td_free(test);
+}
+
+/* The guest would get a #VE, which this one has no handler for. */
+static void shared_memory_that_is_mmio_is_fatal(void **state)
+{
+	u64 *entry;
+	PROGRAM(program, { .op = TD_OP_STORE, .a = SHARED_GPA });
+
+	(void)state;
+	entry = map_shared(test, 0);
+	*entry = 0;
+	assert_int_equal(TRIPLE_FAULT, test_td_enter(test, 0, &regs));
+	test_td_free(test);
+}
+
+static void shared_access_without_an_ept_is_fatal(void **state)
+{
+	PROGRAM(program, { .op = TD_OP_STORE, .a = SHARED_GPA });
+
+	(void)state;
+	assert_int_equal(TRIPLE_FAULT, test_td_enter(test, 0, &regs));
+	test_td_free(test);
+}
+
+static void access_beyond_all_addresses_is_fatal(void **state)
+{
+	PROGRAM(program, { .op = TD_OP_STORE, .a = SHARED_GPA << 1 });
+
+	(void)state;
+	assert_int_equal(TRIPLE_FAULT, test_td_enter(test, 0, &regs));
+	test_td_free(test);
+}
+
+static void program_in_shared_memory_is_fatal(void **state)
+{
+	PROGRAM(program, HALT);
+
+	(void)state;
+	map_shared(test, 0);
+	guest(test)->program = SHARED_GPA;
 	assert_int_equal(TRIPLE_FAULT, test_td_enter(test, 0, &regs));
 	test_td_free(test);
 }
@@ -290,12 +385,6 @@ static void reports_its_measurement(void **state)
 	test_td_free(test);
 }
 
-static void vp_wr(struct test_td *test, u64 field, u64 value)
-{
-	assert_int_equal(TDX_SUCCESS,
-			 test_td_call(test, TDH_VP_WR, test->tdvpr, field, value, ~0ULL));
-}
-
 static struct pi_desc *use_posted_interrupts(struct test_td *test)
 {
 	u64 pa = test_td_page(test);
@@ -370,14 +459,14 @@ static void leaves_quiet_descriptors_alone(void **state)
 
 static void takes_nmis(void **state)
 {
-	PROGRAM(program, HALT);
+	PROGRAM(program, { .op = TD_OP_NMIS, .a = TEST_TD_DATA },
+		{ .op = TD_OP_OUT, .a = TEST_TD_DATA, .b = PORT });
 
 	(void)state;
 	vp_wr(test, TD_FIELD(TDVPS_CLASS_MANAGEMENT, TDVPS_PEND_NMI), 1);
 	assert_true(guest(test)->nmi_pending);
-	assert_int_equal(EXIT_TDCALL, test_td_enter(test, 0, &regs));
+	assert_io_write(test, &regs, PORT, 1);
 	assert_false(guest(test)->nmi_pending);
-	assert_int_equal(1, guest(test)->nr_nmis);
 	test_td_free(test);
 }
 
@@ -421,7 +510,12 @@ int main(void)
 		cmocka_unit_test(stores_and_copies),
 		cmocka_unit_test(zeros_are_no_program),
 		cmocka_unit_test(misaligned_access_is_fatal),
-		cmocka_unit_test(shared_access_is_fatal),
+		cmocka_unit_test(shares_memory_with_the_vmm),
+		cmocka_unit_test(large_pages_are_shared_too),
+		cmocka_unit_test(shared_memory_that_is_mmio_is_fatal),
+		cmocka_unit_test(shared_access_without_an_ept_is_fatal),
+		cmocka_unit_test(access_beyond_all_addresses_is_fatal),
+		cmocka_unit_test(program_in_shared_memory_is_fatal),
 		cmocka_unit_test(unmapped_memory_is_asked_for_and_accepted),
 		cmocka_unit_test(unaccepted_memory_is_pending),
 		cmocka_unit_test(blocked_memory_is_out_of_reach),
