@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "td_vmm.h"
-#include "upload.h"
+#include "td_upload.h"
 
 /* What an upload leaves behind. */
 enum outcome {
