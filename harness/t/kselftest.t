@@ -6,20 +6,24 @@ set -eu
 
 tests=$(find "$build/initramfs/programs" -maxdepth 1 -name '*_test' | sort)
 [ -n "$tests" ] || skip_all 'the series has no selftests'
-# selftest NAME PROGRAM [BOOT OPTION]...
+# selftest NAME 'PROGRAM [ARGUMENT]...' [BOOT OPTION]...
 selftest() {
 	name=$1
 	program=$2
 	shift 2
-	guest "$name" -c 4 -t 300 -f "$images/format1.blob:/images/format1.blob" \
+	# shellcheck disable=SC2086 # a program and its arguments
+	guest "$name" -c 4 -t 600 -f "$images/format1.blob:/images/format1.blob" \
 		-f "$images/format2.blob:/images/format2.blob" \
 		-a TDX_TEST_IMAGE=/images/format1.blob -a TDX_TEST_OTHER_IMAGE=/images/format2.blob \
-		"$@" "$program"
+		"$@" $program
 }
 
 for test in $tests; do
 	selftest "${test##*/}" "${test##*/}"
 done
 # Plain VMs beside TDs, on CPUs on which the P-SEAMLDR loses the current VMCS.
-selftest erratum td_update_test -s erratum=1
+selftest erratum 'td_update_test -T builds_are_measured_right' -s erratum=1
+for cpus in 2 8; do
+	selftest "cpus-$cpus" 'td_update_test -f td_survives -t cpu_that_comes_and_goes' -c $cpus
+done
 done_testing
