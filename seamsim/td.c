@@ -358,6 +358,22 @@ void td_handoff_update(struct sim *sim)
 			td_measure_corrupt(td);
 }
 
+/*
+ * A vCPU that is associated has an active VMCS, and VMXOFF may corrupt active ones ("Intel 64
+ * and IA-32 Architectures SDM", volume 3, "Software Use of Virtual-Machine Control
+ * Structures"). Here it always does, and no entry succeeds afterwards.
+ */
+void td_vmxoff(struct sim *sim, unsigned int lp)
+{
+	struct td_vcpu *vcpu;
+	struct td *td;
+
+	LIST_FOREACH(td, &sim->td->tds, node)
+		LIST_FOREACH(vcpu, &td->vcpus, node)
+			if (vcpu->lp == (int)lp)
+				vcpu->guest.state = GUEST_DEAD;
+}
+
 unsigned int td_nr_building(const struct sim *sim)
 {
 	unsigned int nr = 0;

@@ -37,6 +37,9 @@ void td_handoff_shutdown(struct sim *sim);
 /* TDH.SYS.UPDATE succeeded: the new module has taken over the handoff data. */
 void td_handoff_update(struct sim *sim);
 
+/* VMXOFF on this LP. */
+void td_vmxoff(struct sim *sim, unsigned int lp);
+
 /* TDs between TDH.MNG.INIT and TDH.MR.FINALIZE. */
 unsigned int td_nr_building(const struct sim *sim);
 

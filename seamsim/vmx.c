@@ -16,6 +16,7 @@
 
 #include "platform.h"
 #include "seamsim.h"
+#include "td.h"
 
 /* "Intel 64 and IA-32 Architectures SDM", volume 3, appendix on field encoding. */
 #define VMCS_ENCODING_HIGH		BIT_ULL(0)
@@ -292,6 +293,7 @@ static enum vmx_result execute_locked(struct sim *sim, unsigned int vcpu,
 
 	switch (insn->op) {
 	case VMX_VMXOFF:
+		td_vmxoff(sim, vcpu);
 		vmx->on = false;
 		vmx->current_vmcs = VMCS_NONE;
 		return VMX_SUCCEED;

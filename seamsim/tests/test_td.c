@@ -1010,18 +1010,61 @@ static void wr_returns_the_former_value(void **state)
 	test_td_free(test);
 }
 
-static void flushed_vcpu_may_move(void **state)
+static struct test_td *counting_td(enum test_td_stage stage)
 {
 	struct test_td *test = test_td_new();
+
+	test->program = counting;
+	test->nr_insns = ARRAY_SIZE(counting);
+	test_td_build(test, stage);
+	return test;
+}
+
+static void flushed_vcpu_may_move(void **state)
+{
+	struct test_td *test = counting_td(STAGE_FLUSHED);
 	struct sim_regs regs = { };
 
 	(void)state;
-	test->program = counting;
-	test->nr_insns = ARRAY_SIZE(counting);
-	test_td_build(test, STAGE_FLUSHED);
 	assert_int_equal(EXIT_TDCALL, test_td_enter(test, OTHER_LP, &regs));
 	assert_int_equal(TDX_VCPU_NOT_ASSOCIATED,
 			 test_td_call(test, TDH_VP_FLUSH, test->tdvpr, 0, 0, 0));
+	test_td_free(test);
+}
+
+static void turn_vmx_off_and_on(struct test_td *test, unsigned int lp)
+{
+	struct vmx_insn vmxoff = { .op = VMX_VMXOFF };
+	struct vmx_insn vmxon = {
+		.op = VMX_VMXON, .operand = TEST_VMXON_PA + lp * PAGE_SIZE,
+	};
+
+	assert_int_equal(VMX_SUCCEED, vmx_execute(test->machine->sim, lp, &vmxoff));
+	assert_int_equal(VMX_SUCCEED, vmx_execute(test->machine->sim, lp, &vmxon));
+}
+
+static void vmxoff_spoils_vcpus_of_its_lp(void **state)
+{
+	struct test_td *test = counting_td(STAGE_RUNNABLE);
+	struct sim_regs regs = { };
+
+	(void)state;
+	turn_vmx_off_and_on(test, OTHER_LP);
+	assert_int_equal(EXIT_TDCALL, test_td_enter(test, 0, &regs));
+	turn_vmx_off_and_on(test, 0);
+	assert_int_equal(TDX_NON_RECOVERABLE_TD | EXIT_TRIPLE_FAULT,
+			 test_td_enter(test, 0, &regs));
+	test_td_free(test);
+}
+
+static void vmxoff_spares_flushed_vcpus(void **state)
+{
+	struct test_td *test = counting_td(STAGE_FLUSHED);
+	struct sim_regs regs = { };
+
+	(void)state;
+	turn_vmx_off_and_on(test, 0);
+	assert_int_equal(EXIT_TDCALL, test_td_enter(test, 0, &regs));
 	test_td_free(test);
 }
 
@@ -1069,6 +1112,8 @@ static const struct CMUnitTest functions[] = {
 	cmocka_unit_test(abandoned_build_is_not_counted),
 	cmocka_unit_test(wr_returns_the_former_value),
 	cmocka_unit_test(flushed_vcpu_may_move),
+	cmocka_unit_test(vmxoff_spoils_vcpus_of_its_lp),
+	cmocka_unit_test(vmxoff_spares_flushed_vcpus),
 	cmocka_unit_test(lost_module_takes_the_tds_along),
 	cmocka_unit_test(state_shows_tds),
 };
