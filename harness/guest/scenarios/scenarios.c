@@ -251,6 +251,21 @@ static bool hotplug_works(void)
 	return false;
 }
 
+/* With a TD there, no CPU may leave while the module is shut down. */
+static bool hotplug_is_right(const struct sight *sight)
+{
+	int off;
+
+	if (!is_state(sight, "shutdown"))
+		return hotplug_works();
+	off = cpu_set_online(CPU_TO_HOTPLUG, false);
+	if (off == -EBUSY)
+		return true;
+	ksft_print_msg("CPU %u: expected EBUSY, offline %d\n", CPU_TO_HOTPLUG, off);
+	cpu_set_online(CPU_TO_HOTPLUG, true);
+	return false;
+}
+
 static const char *state_after(const struct scenario *scenario, const struct sight *before)
 {
 	switch (scenario->outcome) {
@@ -303,7 +318,8 @@ static bool next_upload_is_right(struct world *world, const struct sight *after)
 	if (is_state(after, "shutdown"))
 		td_run(world->td);
 	return !next.ret & equal("next error", "", next.error) &
-	       equal("next state", "ready", next.state) & td_counts(world->td);
+	       equal("next state", "ready", next.state) & td_counts(world->td) &
+	       (!is_state(after, "shutdown") || hotplug_works());
 }
 
 /* All is looked at, whatever was wrong before. */
@@ -323,7 +339,7 @@ static bool judge(struct world *world, const struct group *group,
 	good &= equal("version", version_after(scenario, &before), after.version);
 	good &= sessions_are_right(scenario, &before, &after);
 	good &= td_is_as_it_should_be(world, &before, &after);
-	good &= hotplug_works();
+	good &= hotplug_is_right(&after);
 	if (group->recover || scenario->outcome == LOST)
 		good &= next_upload_is_right(world, &after);
 	return good;

@@ -436,8 +436,6 @@ static const struct scenario fresh[] = {
 	       "handoff-version"),
 	REFUSE_HOST("no-updates-left", "updates=0", NULL, "flash-wearout",
 		    "no-updates-left"),
-	{ .name = "cpu-offline", .moment = &cpu_offline, .error = "preparing:device-busy",
-	  .reason = "cpu-offline", .outcome = REFUSED },
 	/* Opens a session that stays open, which the next row ends. */
 	{ .name = "install-busy-1000-times-on-cpu-2", .host = INSTALL("2", "1-1000", "0:cf"),
 	  .error = "transferring:hw-error", .reason = "install-failed", .outcome = FROZEN,
