@@ -8,7 +8,6 @@
 
 #include "catalog.h"
 #include "exits.h"
-#include "file.h"
 #include "verify.h"
 
 static void keep_sigstruct(struct catalog_entry *entry)
@@ -21,27 +20,15 @@ static void keep_sigstruct(struct catalog_entry *entry)
 
 static void read_entry(struct catalog_entry *entry, char *path)
 {
-	enum image_fault fault;
-	size_t size;
 	void *blob;
 
 	entry->path = path;
-	blob = file_read(path, TDX_BLOB_SIZE_MAX, &size);
-	if (!blob) {
-		findings_add(&entry->findings, OUTCOME_FAIL, "structure", "cannot be read");
+	blob = verify_read(path, &entry->image, &entry->findings);
+	if (!blob)
 		return;
-	}
-
-	fault = image_parse(blob, size, &entry->image);
-	if (fault) {
-		findings_add(&entry->findings, OUTCOME_FAIL, "structure", "%s",
-			     image_fault_text(fault));
-	} else {
-		verify_image(&entry->image, &entry->findings);
-		entry->has_version = list_image_version(path, &entry->image, &entry->version);
-		keep_sigstruct(entry);
-		entry->sound = !findings_failed(&entry->findings);
-	}
+	entry->has_version = list_image_version(path, &entry->image, &entry->version);
+	entry->sound = !findings_failed(&entry->findings);
+	keep_sigstruct(entry);
 	free(blob);
 }
 
@@ -59,8 +46,10 @@ bool catalog_read(const char *folder, struct catalog *catalog)
 	size_t i;
 
 	*catalog = (struct catalog){ 0 };
-	if (!list_images(folder, &paths))
+	if (!list_images(folder, &paths)) {
+		path_list_free(&paths);
 		return false;
+	}
 
 	catalog->list = calloc(paths.count + 1, sizeof(*catalog->list));
 	if (!catalog->list)
@@ -74,9 +63,29 @@ bool catalog_read(const char *folder, struct catalog *catalog)
 	return releases_read(folder, &catalog->releases);
 }
 
+const struct catalog_entry *catalog_find(const struct catalog *catalog, struct version version)
+{
+	const struct catalog_entry *entry;
+
+	for (entry = catalog->list; entry < catalog->list + catalog->count; entry++) {
+		if (entry->sound && entry->has_version &&
+		    !version_compare(entry->version, version))
+			return entry;
+	}
+	return NULL;
+}
+
+bool catalog_is_running(const struct catalog_entry *entry, const struct host *host)
+{
+	struct version running;
+
+	return entry->has_version && host_version(&host->version, &running) &&
+	       !version_compare(entry->version, running);
+}
+
 /* The sigstruct of the module that runs, if an image of it is in the folder. */
-const struct seam_sigstruct *catalog_running(const struct catalog *catalog,
-					     const struct host *host)
+static const struct seam_sigstruct *running_sigstruct(const struct catalog *catalog,
+						      const struct host *host)
 {
 	const struct catalog_entry *entry;
 	struct version running;
@@ -87,21 +96,38 @@ const struct seam_sigstruct *catalog_running(const struct catalog *catalog,
 	return entry && sigstruct_known(&entry->sigstruct) ? &entry->sigstruct : NULL;
 }
 
-void catalog_judge(struct catalog *catalog, const struct host *host)
+/**
+ * catalog_check() - Add what a host would say to an image
+ * @catalog: what is known; may be empty
+ * @host: the host
+ * @path: the image's name
+ * @image: the image, which need not be in the folder
+ * @findings: added to
+ */
+void catalog_check(const struct catalog *catalog, const struct host *host, const char *path,
+		   const struct image *image, struct findings *findings)
 {
 	struct preflight preflight = {
+		.image = image,
 		.host = host,
 		.releases = &catalog->releases,
-		.running = catalog_running(catalog, host),
+		.running = running_sigstruct(catalog, host),
 	};
+	struct version version;
+
+	if (list_image_version(path, image, &version))
+		preflight.version = &version;
+	preflight_check(&preflight, findings);
+}
+
+void catalog_judge(struct catalog *catalog, const struct host *host)
+{
 	struct catalog_entry *entry;
 
 	for (entry = catalog->list; entry < catalog->list + catalog->count; entry++) {
-		if (!entry->sound)
-			continue;
-		preflight.image = &entry->image;
-		preflight.version = entry->has_version ? &entry->version : NULL;
-		preflight_check(&preflight, &entry->findings);
+		if (entry->sound)
+			catalog_check(catalog, host, entry->path, &entry->image,
+				      &entry->findings);
 	}
 }
 
@@ -116,18 +142,6 @@ void catalog_free(struct catalog *catalog)
 	free(catalog->list);
 	releases_free(&catalog->releases);
 	*catalog = (struct catalog){ 0 };
-}
-
-const struct catalog_entry *catalog_find(const struct catalog *catalog, struct version version)
-{
-	const struct catalog_entry *entry;
-
-	for (entry = catalog->list; entry < catalog->list + catalog->count; entry++) {
-		if (entry->sound && entry->has_version &&
-		    !version_compare(entry->version, version))
-			return entry;
-	}
-	return NULL;
 }
 
 /* Whether TDs survive is another question. */

@@ -28,14 +28,15 @@ struct catalog {
 
 bool catalog_read(const char *folder, struct catalog *catalog);
 void catalog_judge(struct catalog *catalog, const struct host *host);
+void catalog_check(const struct catalog *catalog, const struct host *host, const char *path,
+		   const struct image *image, struct findings *findings);
 void catalog_free(struct catalog *catalog);
 
 const struct catalog_entry *catalog_find(const struct catalog *catalog, struct version version);
-const struct seam_sigstruct *catalog_running(const struct catalog *catalog,
-					     const struct host *host);
 const struct catalog_entry *catalog_newest(const struct catalog *catalog);
 const struct catalog_entry *catalog_newest_refused(const struct catalog *catalog);
 
+bool catalog_is_running(const struct catalog_entry *entry, const struct host *host);
 bool catalog_fits(const struct catalog_entry *entry);
 enum outcome catalog_preserves_tds(const struct catalog_entry *entry);
 

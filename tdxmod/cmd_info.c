@@ -64,7 +64,7 @@ static const char *checksum_text(enum image_checksum checksum)
 
 static void add_header(struct json_object *info, const char *path, const struct image *image)
 {
-	add_text(info, "file", path);
+	json_object_object_add(info, "file", command_json_path(path));
 	add_hex(info, "format", image->version);
 	add_number(info, "size", image->size);
 	add_hex(info, "checksum", image_checksum_field(image));
@@ -243,27 +243,16 @@ static void print_list(struct json_object *list)
 
 static enum exit_code info(const struct command *command, int argc, char **argv)
 {
-	enum { OPT_JSON = 0x100 };
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "help", no_argument, NULL, 'h' },
+	bool json = false, done = true;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
 		{ }
 	};
-	bool json = false, done = true;
 	struct json_object *list;
-	int option;
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_JSON:
-			json = true;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (optind == argc)
 		return command_misused(command, "expected a file");
 

@@ -13,12 +13,6 @@
 #include "file.h"
 #include "verify.h"
 
-enum {
-	OPT_MODULE = 0x100,
-	OPT_SIGSTRUCT,
-	OPT_FORMAT,
-};
-
 static bool write_parts(const struct image_parts *parts, const char *output)
 {
 	size_t size;
@@ -59,7 +53,7 @@ static bool belong_together(const struct image_parts *parts)
 {
 	const struct seam_sigstruct *sigstruct = parts->sigstruct;
 
-	return !sigstruct_known(sigstruct) ||
+	return !sigstruct_known_layout(sigstruct) ||
 	       verify_module_hash(sigstruct, parts->module,
 				  (size_t)parts->module_nr_pages * TDX_PAGE_SIZE);
 }
@@ -84,39 +78,21 @@ static bool join_files(const char *module_path, const char *sigstruct_path,
 
 static enum exit_code join(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "module", required_argument, NULL, OPT_MODULE },
-		{ "sigstruct", required_argument, NULL, OPT_SIGSTRUCT },
-		{ "format", required_argument, NULL, OPT_FORMAT },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
+	const char *module = NULL, *sigstruct = NULL, *format = "2", *output = NULL;
+	const struct command_option options[] = {
+		{ "module", .text = &module },
+		{ "sigstruct", .text = &sigstruct },
+		{ "format", .text = &format },
+		{ "output", 'o', .text = &output },
 		{ }
 	};
-	const char *module = NULL, *sigstruct = NULL, *output = NULL;
-	struct image_parts parts = { .version = TDX_BLOB_VERSION_1 };
-	int option;
+	struct image_parts parts = { 0 };
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_MODULE:
-			module = optarg;
-			break;
-		case OPT_SIGSTRUCT:
-			sigstruct = optarg;
-			break;
-		case OPT_FORMAT:
-			if (!command_format(optarg, &parts.version))
-				return command_misused(command, "no format '%s'", optarg);
-			break;
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
+	if (!command_format(format, &parts.version))
+		return command_misused(command, "no format '%s'", format);
 	if (!module || !sigstruct || !output || optind != argc)
 		return command_misused(command, "expected --module, --sigstruct and -o");
 
@@ -130,7 +106,7 @@ const struct command cmd_join = {
 	.options =
 	"      --module FILE       module pages\n"
 	"      --sigstruct FILE    2048 bytes, or whole pages\n"
-	"      --format 1|2        on-disk format 0x100 or 0x200 (1)\n"
+	"      --format 1|2        on-disk format 0x100 or 0x200 (2)\n"
 	"  -o, --output FILE       where the image goes\n",
 	.run = join,
 };
@@ -154,32 +130,20 @@ static bool convert_file(const char *input, enum tdx_blob_version version, const
 
 static enum exit_code convert(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, OPT_FORMAT },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
+	const char *format = NULL, *output = NULL;
+	const struct command_option options[] = {
+		{ "format", .text = &format },
+		{ "output", 'o', .text = &output },
 		{ }
 	};
-	enum tdx_blob_version version = 0;
-	const char *output = NULL;
-	int option;
+	enum tdx_blob_version version;
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_FORMAT:
-			if (!command_format(optarg, &version))
-				return command_misused(command, "no format '%s'", optarg);
-			break;
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
-	if (!version || !output || argc - optind != 1)
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
+	if (format && !command_format(format, &version))
+		return command_misused(command, "no format '%s'", format);
+	if (!format || !output || argc - optind != 1)
 		return command_misused(command, "expected --format, -o and one image");
 
 	return convert_file(argv[optind], version, output) ? EXIT_DONE : EXIT_REFUSED;

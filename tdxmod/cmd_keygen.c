@@ -37,25 +37,15 @@ static enum exit_code write_new_key(const char *path)
 
 static enum exit_code keygen(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
+	const char *output = NULL;
+	const struct command_option options[] = {
+		{ "output", 'o', .text = &output },
 		{ }
 	};
-	const char *output = NULL;
-	int option;
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
-		switch (option) {
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (!output || optind != argc)
 		return command_misused(command, "expected -o KEY.pem and nothing else");
 
@@ -72,23 +62,15 @@ const struct command cmd_keygen = {
 
 static enum exit_code signer(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
+	static const struct command_option options[] = { { } };
 	struct seam_sigstruct sigstruct = { 0 };
 	uint8_t hash[SIGSTRUCT_HASH_SIZE];
 	char text[HASH_TEXT_SIZE];
+	enum exit_code code;
 	EVP_PKEY *key;
 
-	switch (getopt_long(argc, argv, "h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		return command_help(command);
-	default:
-		return command_misused(command, NULL);
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (argc - optind != 1)
 		return command_misused(command, "expected one key");
 

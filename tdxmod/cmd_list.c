@@ -33,14 +33,6 @@ static const char *tds_word(const struct catalog_entry *entry)
 	}
 }
 
-static bool is_running(const struct catalog_entry *entry, const struct host *host)
-{
-	struct version running;
-
-	return entry->has_version && host_version(&host->version, &running) &&
-	       !version_compare(entry->version, running);
-}
-
 static int newest_first(const void *a, const void *b)
 {
 	const struct catalog_entry *one = a, *other = b;
@@ -76,7 +68,7 @@ static void print_entry(const struct catalog_entry *entry, const struct host *ho
 		snprintf(svn, sizeof(svn), "%u.%u", sigstruct_svn_major(&entry->sigstruct),
 			 sigstruct_svn_minor(&entry->sigstruct));
 	printf("%-10s %-7s %-8s %-8s %s%s\n", version, svn, host_word(entry, host),
-	       tds_word(entry), entry->path, is_running(entry, host) ? " (running)" : "");
+	       tds_word(entry), entry->path, catalog_is_running(entry, host) ? " (running)" : "");
 }
 
 static void print_catalog(const struct catalog *catalog, const struct host *host)
@@ -99,10 +91,10 @@ static struct json_object *entry_json(const struct catalog_entry *entry,
 		version_format(entry->version, version);
 		version_object = json_object_new_string(version);
 	}
-	json_object_object_add(object, "file", json_object_new_string(entry->path));
+	json_object_object_add(object, "file", command_json_path(entry->path));
 	json_object_object_add(object, "version", version_object);
 	json_object_object_add(object, "running",
-			       json_object_new_boolean(is_running(entry, host)));
+			       json_object_new_boolean(catalog_is_running(entry, host)));
 	json_object_object_add(object, "host",
 			       json_object_new_string(host_word(entry, host)));
 	json_object_object_add(object, "tds", json_object_new_string(tds_word(entry)));
@@ -120,7 +112,7 @@ static void print_json(const struct catalog *catalog, const struct host *host)
 		json_object_array_add(images, entry_json(entry, host));
 	json_object_object_add(root, "images", images);
 	json_object_object_add(root, "newest_preserving_tds",
-			       newest ? json_object_new_string(newest->path) : NULL);
+			       newest ? command_json_path(newest->path) : NULL);
 	command_print_json(root);
 	json_object_put(root);
 }
@@ -145,37 +137,19 @@ static enum exit_code list_folder(const char *folder, const struct host *host, b
 
 static enum exit_code list(const struct command *command, int argc, char **argv)
 {
-	enum { OPT_JSON = 0x100, OPT_SYSFS, OPT_CPU };
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "sysfs", required_argument, NULL, OPT_SYSFS },
-		{ "cpu", required_argument, NULL, OPT_CPU },
-		{ "help", no_argument, NULL, 'h' },
+	const char *sysfs = SYSFS_ROOT, *cpus = NULL;
+	bool json = false;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
+		{ "cpu", .text = &cpus },
+		{ "sysfs", .text = &sysfs },
 		{ }
 	};
-	const char *sysfs = SYSFS_ROOT, *cpus = NULL;
 	struct host host = { 0 };
 	enum exit_code code;
-	bool json = false;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_JSON:
-			json = true;
-			break;
-		case OPT_SYSFS:
-			sysfs = optarg;
-			break;
-		case OPT_CPU:
-			cpus = optarg;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (argc - optind != 1)
 		return command_misused(command, "expected one folder");
 	if (!command_read_host(&host, sysfs, cpus))

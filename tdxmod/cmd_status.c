@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 #include "explain.h"
@@ -40,6 +41,8 @@ static void print_status(const struct host *host)
 	print_attribute("TDX module", &host->version);
 	print_attribute("P-SEAMLDR", &host->seamldr_version);
 	print_attribute("updates left", &host->num_remaining_updates);
+	if (!strcmp(host->num_remaining_updates.text, "0"))
+		print_explanation(explain_no_updates);
 	print_attribute("module state", &host->module_state);
 	if (host_module_state(host) != MODULE_STATE_UNTOLD)
 		print_explanation(explain_state(host));
@@ -62,6 +65,16 @@ static void add_attribute(struct json_object *object, const char *name,
 			       json_object_new_string(attribute->text));
 }
 
+static void add_explanation(struct json_object *object, const char *name,
+			    struct explanation explanation)
+{
+	struct json_object *parts = json_object_new_object();
+
+	json_object_object_add(parts, "meaning", json_object_new_string(explanation.meaning));
+	json_object_object_add(parts, "what_to_do", json_object_new_string(explanation.next));
+	json_object_object_add(object, name, parts);
+}
+
 static void print_json(const struct host *host)
 {
 	struct json_object *object = json_object_new_object();
@@ -73,40 +86,27 @@ static void print_json(const struct host *host)
 	add_attribute(object, "last_error", &host->last_error);
 	add_attribute(object, "upload_status", &host->status);
 	add_attribute(object, "upload_error", &host->error);
-	json_object_object_add(object, "meaning",
-			       json_object_new_string(explain_state(host).meaning));
+	add_explanation(object, "state", explain_state(host));
+	if (upload_failed(host))
+		add_explanation(object, "error", explain_failure(host));
 	command_print_json(object);
 	json_object_put(object);
 }
 
 static enum exit_code status(const struct command *command, int argc, char **argv)
 {
-	enum { OPT_JSON = 0x100, OPT_SYSFS };
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "sysfs", required_argument, NULL, OPT_SYSFS },
-		{ "help", no_argument, NULL, 'h' },
+	const char *sysfs = SYSFS_ROOT;
+	bool json = false;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
+		{ "sysfs", .text = &sysfs },
 		{ }
 	};
-	const char *sysfs = SYSFS_ROOT;
 	struct host host = { 0 };
-	bool json = false;
-	int option;
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_JSON:
-			json = true;
-			break;
-		case OPT_SYSFS:
-			sysfs = optarg;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (optind != argc)
 		return command_misused(command, "expected options only");
 

@@ -15,7 +15,6 @@
 #include "catalog.h"
 #include "command.h"
 #include "explain.h"
-#include "file.h"
 #include "update.h"
 #include "verify.h"
 
@@ -28,21 +27,13 @@ struct update_request {
 	const char *path;
 	const char *folder;
 	const char *releases;
-	bool by_version;
+	const char *wanted;
 	struct version version;
 	bool yes;
 	bool dry_run;
 	bool force_incompatible;
 	unsigned long timeout_seconds;
 };
-
-static bool is_running(const struct catalog_entry *entry, const struct host *host)
-{
-	struct version running;
-
-	return host_version(&host->version, &running) &&
-	       !version_compare(entry->version, running);
-}
 
 static void print_problems(const struct findings *findings, const char *path)
 {
@@ -69,7 +60,9 @@ static enum exit_code choose_newest(struct update_request *request, struct catal
 			print_problems(&entry->findings, entry->path);
 		return EXIT_REFUSED;
 	}
-	if (is_running(entry, host)) {
+	/* One that was shut down has to be installed anew for its TDs to go on. */
+	if (catalog_is_running(entry, host) &&
+	    host_module_state(host) != MODULE_STATE_SHUTDOWN) {
 		printf("TDX module: %s is the newest that preserves TDs\n", host->version.text);
 		return EXIT_DONE;
 	}
@@ -81,49 +74,30 @@ static enum exit_code choose(struct update_request *request, struct catalog *cat
 			     const struct host *host)
 {
 	const struct catalog_entry *entry;
-	char text[VERSION_TEXT_SIZE];
 
 	if (request->path)
 		return EXIT_DONE;
-	if (!request->by_version)
+	if (!request->wanted)
 		return choose_newest(request, catalog, host);
 
 	entry = catalog_find(catalog, request->version);
 	if (!entry) {
-		version_format(request->version, text);
-		warnx("%s: no sound image of version %s", request->folder, text);
+		warnx("%s: no sound image of version %s", request->folder, request->wanted);
 		return EXIT_REFUSED;
 	}
 	request->path = entry->path;
 	return EXIT_DONE;
 }
 
-static bool check_image(const struct update_request *request, const struct image *image,
-			const struct catalog *catalog, const struct host *host,
-			const struct version *version, enum outcome *policy)
+static bool accepted(const struct update_request *request, struct findings *findings)
 {
-	struct preflight preflight = {
-		.image = image,
-		.host = host,
-		.version = version,
-		.releases = &catalog->releases,
-		.running = catalog_running(catalog, host),
-	};
-	struct findings findings = { 0 };
-	bool accepted;
-
-	verify_image(image, &findings);
-	preflight_check(&preflight, &findings);
-	*policy = findings_outcome(&findings, PREFLIGHT_POLICY);
 	if (request->force_incompatible)
-		findings_change(&findings, PREFLIGHT_POLICY, OUTCOME_FAIL, OUTCOME_NOTE);
-	accepted = !findings_failed(&findings);
+		findings_change(findings, PREFLIGHT_POLICY, OUTCOME_FAIL, OUTCOME_NOTE);
 	if (request->dry_run)
-		findings_print(&findings, request->path);
+		findings_print(findings, request->path);
 	else
-		print_problems(&findings, request->path);
-	findings_free(&findings);
-	return accepted;
+		print_problems(findings, request->path);
+	return !findings_failed(findings);
 }
 
 static void warn_of_policy(enum outcome policy)
@@ -162,6 +136,11 @@ static void say_progress(const char *status)
 static void say_recovering(void)
 {
 	warnx("throwing away an upload that was never finished");
+}
+
+static void say_cancelling(void)
+{
+	warnx("interrupted; asked the kernel to cancel, waiting for what comes of it");
 }
 
 static void say_explanation(struct explanation explanation)
@@ -261,6 +240,7 @@ static enum exit_code upload(const struct update_request *request, const struct 
 		.timeout_seconds = request->timeout_seconds,
 		.progress = say_progress,
 		.recovering = say_recovering,
+		.cancelling = say_cancelling,
 	};
 	enum update_end end;
 
@@ -293,20 +273,13 @@ static enum exit_code upload_as_taken(const struct update_request *request,
 
 /* The bytes that were checked are the bytes that are uploaded. */
 static enum exit_code update_image(const struct update_request *request,
-				   const struct image *image, const struct catalog *catalog,
-				   const struct host *host)
+				   const struct image *image, const struct host *host)
 {
 	char text[VERSION_TEXT_SIZE] = "unknown";
 	struct version version;
-	enum outcome policy;
-	bool has_version;
 
-	has_version = list_image_version(request->path, image, &version);
-	if (has_version)
+	if (list_image_version(request->path, image, &version))
 		version_format(version, text);
-	if (!check_image(request, image, catalog, host, has_version ? &version : NULL, &policy))
-		return EXIT_REFUSED;
-	warn_of_policy(policy);
 	if (request->dry_run) {
 		printf("would install: %s (%s)\n", text, request->path);
 		return EXIT_DONE;
@@ -321,6 +294,8 @@ static enum exit_code update_image(const struct update_request *request,
 static enum exit_code update_chosen(struct update_request *request, struct catalog *catalog,
 				    const struct host *host)
 {
+	struct findings findings = { 0 };
+	enum outcome policy;
 	enum exit_code code;
 	struct image image;
 	void *blob;
@@ -328,10 +303,18 @@ static enum exit_code update_chosen(struct update_request *request, struct catal
 	code = choose(request, catalog, host);
 	if (code != EXIT_DONE || !request->path)
 		return code;
-	blob = file_read_image(request->path, &image);
-	if (!blob)
-		return EXIT_REFUSED;
-	code = update_image(request, &image, catalog, host);
+
+	blob = verify_read(request->path, &image, &findings);
+	if (blob)
+		catalog_check(catalog, host, request->path, &image, &findings);
+	policy = findings_outcome(&findings, PREFLIGHT_POLICY);
+	if (accepted(request, &findings)) {
+		warn_of_policy(policy);
+		code = update_image(request, &image, host);
+	} else {
+		code = EXIT_REFUSED;
+	}
+	findings_free(&findings);
 	free(blob);
 	return code;
 }
@@ -366,75 +349,14 @@ static enum exit_code update_host(struct update_request *request, const struct h
 	return code;
 }
 
-enum {
-	OPT_NEWEST = 0x100,
-	OPT_VERSION,
-	OPT_RELEASES,
-	OPT_YES,
-	OPT_DRY_RUN,
-	OPT_FORCE_INCOMPATIBLE,
-	OPT_TIMEOUT,
-	OPT_CPU,
-	OPT_SYSFS,
-};
-
-static const struct option update_options[] = {
-	{ "newest", required_argument, NULL, OPT_NEWEST },
-	{ "version", required_argument, NULL, OPT_VERSION },
-	{ "releases", required_argument, NULL, OPT_RELEASES },
-	{ "yes", no_argument, NULL, OPT_YES },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "force-incompatible", no_argument, NULL, OPT_FORCE_INCOMPATIBLE },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "cpu", required_argument, NULL, OPT_CPU },
-	{ "sysfs", required_argument, NULL, OPT_SYSFS },
-	{ "help", no_argument, NULL, 'h' },
-	{ }
-};
-
-static bool take_option(struct update_request *request, const char **cpus, int option)
-{
-	switch (option) {
-	case OPT_NEWEST:
-		request->folder = optarg;
-		return true;
-	case OPT_VERSION:
-		request->by_version = true;
-		return version_parse(optarg, &request->version);
-	case OPT_RELEASES:
-		request->releases = optarg;
-		return true;
-	case OPT_YES:
-		request->yes = true;
-		return true;
-	case OPT_DRY_RUN:
-		request->dry_run = true;
-		return true;
-	case OPT_FORCE_INCOMPATIBLE:
-		request->force_incompatible = true;
-		return true;
-	case OPT_TIMEOUT:
-		return command_number(optarg, TIMEOUT_SECONDS_MAX, &request->timeout_seconds) &&
-		       request->timeout_seconds;
-	case OPT_CPU:
-		*cpus = optarg;
-		return true;
-	case OPT_SYSFS:
-		request->sysfs = optarg;
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* FILE, --newest DIR or --version V DIR: one of the three. */
 static bool take_source(struct update_request *request, int argc, char **argv)
 {
 	if (request->folder)
-		return !request->by_version && !request->releases && optind == argc;
-	if (argc - optind != 1 || (request->by_version && request->releases))
+		return !request->wanted && !request->releases && optind == argc;
+	if (argc - optind != 1 || (request->wanted && request->releases))
 		return false;
-	if (request->by_version)
+	if (request->wanted)
 		request->folder = argv[optind];
 	else
 		request->path = argv[optind];
@@ -447,19 +369,29 @@ static enum exit_code update(const struct command *command, int argc, char **arg
 		.sysfs = SYSFS_ROOT,
 		.timeout_seconds = DEFAULT_TIMEOUT_SECONDS,
 	};
-	const char *cpus = NULL;
+	const char *timeout = NULL, *cpus = NULL;
+	const struct command_option options[] = {
+		{ "newest", .text = &request.folder },
+		{ "version", .text = &request.wanted },
+		{ "releases", .text = &request.releases },
+		{ "yes", .flag = &request.yes },
+		{ "dry-run", .flag = &request.dry_run },
+		{ "force-incompatible", .flag = &request.force_incompatible },
+		{ "timeout", .text = &timeout },
+		{ "cpu", .text = &cpus },
+		{ "sysfs", .text = &request.sysfs },
+		{ }
+	};
 	struct host host = { 0 };
 	enum exit_code code;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "h", update_options, NULL)) >= 0) {
-		if (option == 'h')
-			return command_help(command);
-		if (option == '?')
-			return command_misused(command, NULL);
-		if (!take_option(&request, &cpus, option))
-			return command_misused(command, "'%s' is not valid there", optarg);
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
+	if (request.wanted && !version_parse(request.wanted, &request.version))
+		return command_misused(command, "'%s' is not a version", request.wanted);
+	if (timeout && (!command_number(timeout, TIMEOUT_SECONDS_MAX, &request.timeout_seconds) ||
+			!request.timeout_seconds))
+		return command_misused(command, "'%s' is not a number of seconds", timeout);
 	if (!take_source(&request, argc, argv))
 		return command_misused(command,
 				       "expected an image, --newest DIR or --version V DIR");

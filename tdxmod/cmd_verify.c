@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "command.h"
-#include "file.h"
 #include "list.h"
 #include "verify.h"
 
@@ -19,18 +18,6 @@ struct verify_request {
 	/* NULL for plain text. */
 	struct json_object *json;
 };
-
-static void verify_bytes(const void *blob, size_t size, struct findings *findings)
-{
-	enum image_fault fault;
-	struct image image;
-
-	fault = image_parse(blob, size, &image);
-	if (fault)
-		findings_add(findings, OUTCOME_FAIL, "structure", "%s", image_fault_text(fault));
-	else
-		verify_image(&image, findings);
-}
 
 static void report(const struct verify_request *request, const char *path,
 		   const struct findings *findings)
@@ -42,7 +29,7 @@ static void report(const struct verify_request *request, const char *path,
 		return;
 	}
 	item = json_object_new_object();
-	json_object_object_add(item, "file", json_object_new_string(path));
+	json_object_object_add(item, "file", command_json_path(path));
 	json_object_object_add(item, "sound",
 			       json_object_new_boolean(!findings_failed(findings)));
 	json_object_object_add(item, "findings", findings_json(findings));
@@ -52,22 +39,16 @@ static void report(const struct verify_request *request, const char *path,
 static bool verify_file(const struct verify_request *request, const char *path)
 {
 	struct findings findings = { 0 };
-	size_t size;
-	void *blob;
+	struct image image;
 	bool sound;
 
-	blob = file_read(path, TDX_BLOB_SIZE_MAX, &size);
-	if (!blob)
-		return false;
-
-	verify_bytes(blob, size, &findings);
+	free(verify_read(path, &image, &findings));
 	if (request->require_intel)
 		findings_change(&findings, "signer", OUTCOME_NOTE, OUTCOME_FAIL);
 	sound = !findings_failed(&findings);
 	report(request, path, &findings);
 
 	findings_free(&findings);
-	free(blob);
 	return sound;
 }
 
@@ -99,31 +80,17 @@ static bool verify_path(const struct verify_request *request, const char *path)
 
 static enum exit_code verify(const struct command *command, int argc, char **argv)
 {
-	enum { OPT_REQUIRE_INTEL = 0x100, OPT_JSON };
-	static const struct option options[] = {
-		{ "require-intel", no_argument, NULL, OPT_REQUIRE_INTEL },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	struct verify_request request = { 0 };
 	bool json = false, sound = true;
-	int option;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
+		{ "require-intel", .flag = &request.require_intel },
+		{ }
+	};
+	enum exit_code code;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_REQUIRE_INTEL:
-			request.require_intel = true;
-			break;
-		case OPT_JSON:
-			json = true;
-			break;
-		case 'h':
-			return command_help(command);
-		default:
-			return command_misused(command, NULL);
-		}
-	}
+	if (!command_options(command, options, argc, argv, &code))
+		return code;
 	if (optind == argc)
 		return command_misused(command, "expected a file or a folder");
 

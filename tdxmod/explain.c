@@ -34,6 +34,10 @@ struct explanation explain_state(const struct host *host)
 	}
 }
 
+const struct explanation explain_no_updates = {
+	"no updates are left until the next reboot", "reboot", EXIT_REFUSED,
+};
+
 #define DAMAGED		"the image is damaged"
 #define VERIFY		"check it with 'tdxmod verify' and get it anew"
 #define OTHER_IMAGE	"use another image; 'tdxmod list' and 'tdxmod check' help to find one"
@@ -58,6 +62,8 @@ static const struct word words[] = {
 	{ "sigstruct",		{ DAMAGED, VERIFY, EXIT_REFUSED } },
 	{ "hash",		{ DAMAGED, VERIFY, EXIT_REFUSED } },
 	{ "signature",		{ DAMAGED, VERIFY, EXIT_REFUSED } },
+	{ "crypto",		{ "the kernel could not compute the hash or the signature",
+				  SEE_LOG, EXIT_RETRY } },
 	{ "debug-signed",	{ "a debug image on a production platform",
 				  OTHER_IMAGE, EXIT_REFUSED } },
 	{ "cpu-table",		{ "the image is for other CPUs", OTHER_IMAGE, EXIT_REFUSED } },

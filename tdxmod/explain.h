@@ -14,6 +14,8 @@ struct explanation {
 	enum exit_code code;
 };
 
+extern const struct explanation explain_no_updates;
+
 struct explanation explain_state(const struct host *host);
 struct explanation explain_failure(const struct host *host);
 

@@ -17,6 +17,7 @@
 
 /* nftw() takes no argument for its callback. */
 static struct path_list *found;
+static bool complete;
 
 static bool has_suffix(const char *path)
 {
@@ -45,12 +46,22 @@ static bool has_magic(const char *path)
 }
 
 /* A damaged image still has its name, and one of another name its magic. */
+static bool is_image(const char *path, const struct stat *st, int type)
+{
+	if (type == FTW_F)
+		return S_ISREG(st->st_mode) && (has_suffix(path) || has_magic(path));
+	/* A link to nothing. */
+	return type == FTW_SLN && has_suffix(path);
+}
+
 static int visit(const char *path, const struct stat *st, int type, struct FTW *where)
 {
 	(void)where;
-	if (type == FTW_DNR)
+	if (type == FTW_DNR || type == FTW_NS) {
 		warnx("%s: cannot be read", path);
-	if (type != FTW_F || !S_ISREG(st->st_mode) || (!has_suffix(path) && !has_magic(path)))
+		complete = false;
+	}
+	if (!is_image(path, st, type))
 		return 0;
 
 	found->paths = reallocarray(found->paths, found->count + 1, sizeof(*found->paths));
@@ -72,13 +83,14 @@ bool list_images(const char *folder, struct path_list *list)
 {
 	*list = (struct path_list){ 0 };
 	found = list;
+	complete = true;
 	if (nftw(folder, visit, OPEN_FOLDERS, 0)) {
 		warn("%s", folder);
 		return false;
 	}
 	if (list->count)
 		qsort(list->paths, list->count, sizeof(*list->paths), by_name);
-	return true;
+	return complete;
 }
 
 void path_list_free(struct path_list *list)

@@ -16,7 +16,7 @@ struct path_list {
 	size_t count;
 };
 
-/* Sorted; false if the folder cannot be read, which was said on stderr. */
+/* Sorted; false if not all of the folder can be read, which was said on stderr. */
 bool list_images(const char *folder, struct path_list *list);
 void path_list_free(struct path_list *list);
 

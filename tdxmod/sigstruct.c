@@ -2,7 +2,7 @@
 /*
  * Reading, writing and judging the fields of a SEAM_SIGSTRUCT.  The checks are
  * those that need nothing but the sigstruct and the module's size; hash and
- * signature are in crypto.c, the host's opinion in host.c.
+ * signature are in crypto.c, the host's opinion in preflight.c.
  */
 #include <ctype.h>
 #include <endian.h>
@@ -149,6 +149,14 @@ const char *sigstruct_set(struct seam_sigstruct *sigstruct, const char *assignme
 bool sigstruct_known(const struct seam_sigstruct *sigstruct)
 {
 	return le32toh(sigstruct->header_version) == SIGSTRUCT_HEADER_VERSION;
+}
+
+/* One of another version may have hash and signature where they are today. */
+bool sigstruct_known_layout(const struct seam_sigstruct *sigstruct)
+{
+	return sigstruct_known(sigstruct) ||
+	       (le32toh(sigstruct->header_length) == SIGSTRUCT_HEADER_LENGTH &&
+		le32toh(sigstruct->size) == SIGSTRUCT_SIZE_DWORDS);
 }
 
 bool sigstruct_debug(const struct seam_sigstruct *sigstruct)

@@ -158,6 +158,7 @@ uint64_t sigstruct_get(const struct seam_sigstruct *sigstruct,
 const char *sigstruct_set(struct seam_sigstruct *sigstruct, const char *assignment);
 
 bool sigstruct_known(const struct seam_sigstruct *sigstruct);
+bool sigstruct_known_layout(const struct seam_sigstruct *sigstruct);
 bool sigstruct_debug(const struct seam_sigstruct *sigstruct);
 bool sigstruct_version(const struct seam_sigstruct *sigstruct, struct version *version);
 unsigned int sigstruct_nr_cpus(const struct seam_sigstruct *sigstruct);

@@ -251,6 +251,8 @@ static enum update_end watch(const struct update *update)
 		if (signals_caught > 1)
 			return UPDATE_LEFT_ALONE;
 		if (signals_caught && !cancelled) {
+			if (update->cancelling)
+				update->cancelling();
 			ask_to_cancel(update);
 			cancelled = true;
 		}

@@ -32,6 +32,8 @@ struct update {
 	void (*progress)(const char *status);
 	/* Called when the remains of an interrupted upload are thrown away. */
 	void (*recovering)(void);
+	/* Called when a signal makes it ask the kernel to cancel. */
+	void (*cancelling)(void);
 
 	/* Out: errno of what failed, if one of the files did */
 	int error;

@@ -3,9 +3,11 @@
  * The checks that need nothing but the image.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto.h"
+#include "file.h"
 #include "verify.h"
 
 static void verify_structure(const struct image *image, struct findings *findings)
@@ -105,7 +107,7 @@ void verify_image(const struct image *image, struct findings *findings)
 	verify_checksum(image, findings);
 	sigstruct_check(image->sigstruct, image_module_size(image), findings);
 	verify_padding(image, findings);
-	if (!sigstruct_known(image->sigstruct)) {
+	if (!sigstruct_known_layout(image->sigstruct)) {
 		findings_add(findings, OUTCOME_UNKNOWN, "signature",
 			     "neither hash nor signature can be found in this sigstruct");
 		return;
@@ -113,4 +115,35 @@ void verify_image(const struct image *image, struct findings *findings)
 	verify_hash(image, findings);
 	verify_signature(image, findings);
 	verify_signer(image, findings);
+}
+
+/**
+ * verify_read() - Read an image and check all that it says about itself
+ * @path: its name
+ * @image: filled in, if the structure is sound
+ * @findings: added to
+ *
+ * Return: the file, in which @image lies, to be freed by the caller; NULL if it
+ * cannot be read or is not an image, which is a finding then.
+ */
+void *verify_read(const char *path, struct image *image, struct findings *findings)
+{
+	enum image_fault fault;
+	size_t size;
+	void *blob;
+
+	blob = file_read(path, TDX_BLOB_SIZE_MAX, &size);
+	if (!blob) {
+		findings_add(findings, OUTCOME_FAIL, "file", "cannot be read");
+		return NULL;
+	}
+
+	fault = image_parse(blob, size, image);
+	if (fault) {
+		findings_add(findings, OUTCOME_FAIL, "structure", "%s", image_fault_text(fault));
+		free(blob);
+		return NULL;
+	}
+	verify_image(image, findings);
+	return blob;
 }

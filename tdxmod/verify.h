@@ -14,5 +14,6 @@
 bool verify_module_hash(const struct seam_sigstruct *sigstruct, const void *module,
 			size_t size);
 void verify_image(const struct image *image, struct findings *findings);
+void *verify_read(const char *path, struct image *image, struct findings *findings);
 
 #endif

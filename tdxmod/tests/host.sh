@@ -4,9 +4,8 @@
 # list, check, status and update, on a host made of plain files and an upload
 # device as tests/fake_sysfs.c describes it.
 
-here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck disable=SC1091
-. "$here/tap.sh"
+. "$(dirname "$0")/tap.sh"
 # shellcheck disable=SC2154 # set by tap.sh
 cd "$work" || exit 1
 
@@ -105,12 +104,17 @@ says out '^TDX module: 1.5.06$' 'status: version'
 says out '^P-SEAMLDR: 1.5.02$' 'status: P-SEAMLDR'
 says out '^updates left: 20$' 'status: updates left'
 says out '^module state: ready$' 'status: state'
+echo 0 >"$tdx_host/num_remaining_updates"
+on_host 0 'status without updates left' status
+says out 'no updates are left until the next reboot' 'is explained'
+echo 20 >"$tdx_host/num_remaining_updates"
 echo shutdown >"$tdx_host/module_state"
 echo 'transferring:firmware-invalid' >"$device/error"
 on_host 0 'status in shutdown' status
 says out 'TDs are frozen, not lost' 'shutdown is explained'
 says out 'install an image' 'and what to do'
 on_host 0 'status --json' status --json
+json 'status --json'
 says out '"module_state": "shutdown"' 'status --json: state'
 says out '"upload_error": "transferring:firmware-invalid"' 'status --json: error'
 echo lost >"$tdx_host/module_state"
@@ -119,10 +123,20 @@ says out 'what to do: reboot' 'lost is explained'
 rm "$tdx_host/module_state" "$tdx_host/last_error"
 on_host 0 'status with the driver of Linux 7.2' status
 says out '^last update: transferring:firmware-invalid$' 'has its error'
+says out 'does not tell whether the module survived' 'which is explained'
 that_not 'and no state' grep -q 'module state' out
+on_host 0 'status --json with that driver' status --json
+json 'status --json with that driver'
+says out '"module_state": null' 'has no state either'
+echo >"$device/error"
+on_host 0 'status with that driver and no error' status
+that_not 'explains nothing' grep -q 'meaning' out
 head -c 5000 /dev/zero | tr '\0' x >"$tdx_host/version"
 on_host 0 'status with an endless attribute' status
 says out 'TDX module: unknown' 'it is unknown'
+rm -r sys/class
+on_host 0 'status of a firmware that takes no updates' status
+says out 'not offered by this kernel and firmware' 'says so'
 
 # --- list
 
@@ -137,6 +151,7 @@ says out '^1.5.16 .* refuses ' 'one needs a newer P-SEAMLDR'
 says out '^2.0.02 .* refuses ' 'one is of another series'
 says out '^newest that preserves TDs: images/tdx_module_1.5.08.blob$' 'newest'
 on_host 0 'list --json' list --json images
+json 'list --json'
 says out '"newest_preserving_tds": "images/tdx_module_1.5.08.blob"' 'newest in JSON'
 run 0 'list for other CPUs' list --sysfs sys --cpu 0xc06f2 images
 says out '^1.5.08 .* refuses ' 'refuses all'
@@ -166,11 +181,30 @@ on_host 1 'check of a way back' check --releases images images/tdx_module_1.5.05
 says out 'fail: td-preserving' 'fails for the policy'
 run 1 'check for other CPUs' check --sysfs sys --cpu 0xc06f2 images/tdx_module_1.5.08.blob
 says out 'fail: cpus: the image is not for CPU 0xc06f2 Emerald Rapids' 'names the CPU'
-on_host 1 'check of a truncated image' check missing.blob
+on_host 1 'check of a missing image' check missing.blob
+head -c 9000 images/tdx_module_1.5.08.blob >truncated.blob
+on_host 1 'check --json of a truncated image' check --json truncated.blob
+json 'check --json of a truncated image'
+says out '"accepted": false' 'says so'
+on_host 1 'check of a folder' check images
+"$TDXMOD" sign --key key.pem --version 1.5.08 --raw '2=^1' -o odd-sum.blob
+on_host 0 'check of an image with a wrong checksum' check odd-sum.blob
+says out 'note: checksum' 'which the kernel does not look at'
+on_host 1 'update with that image' update --yes odd-sum.blob
+"$TDXMOD" sign --key key.pem --version 1.5.08 --sigstruct-pages 2 -o long.blob
+on_host 1 'check of a long sigstruct' check long.blob
+says out 'fail: sigstruct-pages' 'names it'
+echo 0-2 >sys/devices/system/cpu/online
+on_host 1 'check with a CPU offline' check images/tdx_module_1.5.08.blob
+says out 'fail: cpus-online' 'names them'
+echo 0-3 >sys/devices/system/cpu/online
 on_host 1 'check with a missing list' check --releases missing images/tdx_module_1.5.08.blob
 echo 0 >"$tdx_host/num_remaining_updates"
 on_host 1 'check without updates left' check --json images/tdx_module_1.5.08.blob
 says out '"accepted": false' 'check --json says so'
+json 'check --json'
+on_host 1 'update without updates left' update --yes images/tdx_module_1.5.08.blob
+says err 'updates-left' 'says why'
 
 # --- update
 
@@ -178,6 +212,11 @@ host 1.5.06
 on_host 2 'update asks, and nobody is there' update images/tdx_module_1.5.08.blob
 on_host 0 'update --dry-run' update --dry-run --newest images
 says out '^would install: 1.5.08 ' 'says what it would install'
+on_host 0 'update --dry-run --version' update --dry-run --version 1.5.08 images
+says out 'ok: td-preserving' 'prints the checks'
+on_host 1 'update --dry-run of an image that is refused' update --dry-run --version 1.5.16 images
+says out 'fail: seamldr' 'prints that check'
+on_host 1 'update --dry-run of a truncated image' update --dry-run truncated.blob
 runs 1.5.06
 on_host 0 'update FILE' update --yes images/tdx_module_1.5.08.blob
 says out '^TDX module: 1.5.06 -> 1.5.08$' 'says from what to what'
@@ -194,6 +233,12 @@ on_host 0 'update --newest once more' update --yes --newest images
 runs 1.5.09
 on_host 0 'update --newest at the end' update --yes --newest images
 says out 'is the newest' 'has nothing to do'
+echo shutdown >"$tdx_host/module_state"
+FAKE_STATE=ready
+export FAKE_STATE
+on_host 0 'update --newest at the end, in shutdown' update --yes --newest images
+unset FAKE_STATE
+says out '^TDX module: 1.5.09 -> 1.5.09$' 'installs it, for TDs to go on'
 host 1.5.06
 echo 0-2 >sys/devices/system/cpu/online
 on_host 1 'update --newest with a CPU offline' update --yes --newest images
@@ -291,6 +336,8 @@ host 1.5.06
 echo 1 >"$device/loading"
 with '' 0 'update after one that was killed'
 says err 'never finished' 'says that it throws something away'
+with '' 0 'an update after that'
+that_not 'has nothing to throw away' grep -q 'never finished' err
 host 1.5.06
 echo 0 >"$device/fake-started"
 with 'FAKE_RUN_MSEC=999999999999' 4 'update while another one runs'
@@ -392,6 +439,7 @@ begin
 until_true [ -s "$device/fake-started" ]
 kill -HUP "$victim"
 ended 4 'update interrupted while the kernel works'
+says err 'asked the kernel to cancel' 'says what it does'
 says err 'transferring:user-abort' 'has been cancelled'
 runs 1.5.06
 unset FAKE_CANCEL
@@ -414,7 +462,7 @@ unset FAKE_RUN_MSEC
 host 1.5.06
 echo 100000 >"$tdx_host/num_remaining_updates"
 FAKE_WRITE_USEC=4000 FAKE_RUN_MSEC=100 FAKE_CANCEL=1 OPTIONS=$on SYSFS=sys \
-	"$here/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
+	"$tests/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
 that 'update survives interruptions' [ $? -eq 0 ]
 sed 's/^/# /' interrupt.tap
 

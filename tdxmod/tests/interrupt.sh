@@ -4,15 +4,18 @@
 # usage: interrupt.sh IMAGE
 #
 # Interrupts updates at random moments by each of four signals; each time the
-# upload device must be usable afterwards.  Runs on any TDX host, emulated or
-# not, with as many updates left as there are interruptions.
+# upload device must take the next image.  A third of the moments lie anywhere,
+# a third while the image is uploaded, a third while the kernel works.  Runs on
+# any TDX host, emulated or not, with two updates left for each interruption.
 #
 #   TDXMOD     the program
 #   OPTIONS    its options
 #   SYSFS      where sysfs is mounted (/sys)
-#   ROUNDS     interruptions by each signal (5)
+#   NEXT       the image that must be taken afterwards (IMAGE)
+#   ROUNDS     interruptions by each signal (6)
 #   SEED       repeats the moments of an earlier run
 #   LONGEST    latest moment in seconds (0.5)
+#   POLLS      looks at the device by which a moment in a phase is counted (30)
 
 # shellcheck disable=SC1091
 . "$(dirname "$0")/tap.sh"
@@ -22,21 +25,92 @@ scratch=$work
 image=$1
 : "${OPTIONS:=}"
 : "${SYSFS:=/sys}"
-: "${ROUNDS:=5}"
+: "${NEXT:=$image}"
+: "${ROUNDS:=6}"
 : "${SEED:=$$}"
 : "${LONGEST:=0.5}"
+: "${POLLS:=30}"
 device=$SYSFS/class/firmware/tdx_module
 
 # A finished update that nobody waited for takes a moment.
 TRIES=50
 
-# update TDXMOD's way; after a killed one the kernel may still be at work.
+loading() {
+	state=
+	read -r state <"$device/loading" || :
+	[ "$state" = 1 ]
+}
+
+alive() {
+	kill -0 "$victim" 2>/dev/null
+}
+
+# polls N: as long as it takes to look at the device N times.
+polls() {
+	poll=0
+	while [ "$poll" -lt "$1" ]; do
+		loading || :
+		poll=$((poll + 1))
+	done
+}
+
+# strike SIGNAL WHERE MOMENT: runs beside the victim, whose process is in the file.
+strike() {
+	until [ -s "$scratch/victim" ]; do :; done
+	read -r victim <"$scratch/victim"
+	case $2 in
+	anywhere)
+		sleep "$3"
+		;;
+	upload)
+		while alive && ! loading; do :; done
+		polls "$3"
+		;;
+	kernel)
+		while alive && ! loading; do :; done
+		while alive && loading; do :; done
+		polls "$3"
+		;;
+	esac
+	kill -s "$1" "$victim" 2>/dev/null || :
+}
+
+# A program in the background would ignore SIGINT, so the one that strikes is there.
+# Sets $code.
+struck_update() {
+	rm -f "$scratch/victim"
+	strike "$@" &
+	striker=$!
+	code=0
+	# shellcheck disable=SC2016,SC2086 # for the inner shell; several options
+	sh -c 'echo $$ >"$0" && exec "$@"' "$scratch/victim" \
+		"$TDXMOD" update $OPTIONS --yes "$image" \
+		>"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
+	wait "$striker" || :
+}
+
+# What the update had come to, by what it said and left.
+phase() {
+	if grep -q 'before the kernel had the image' "$scratch/err" || loading; then
+		echo upload
+	elif grep -q 'asked the kernel to cancel' "$scratch/err"; then
+		echo kernel
+	elif [ -s "$scratch/out" ]; then
+		echo end
+	elif grep -Eq '^tdxmod: (receiving|preparing|transferring)' "$scratch/err"; then
+		echo kernel
+	else
+		echo start
+	fi
+}
+
+# update_soon: after a killed one the kernel may still be at work.
 update_soon() {
 	tries=$TRIES
 	while [ "$tries" -gt 0 ]; do
 		code=0
 		# shellcheck disable=SC2086 # several options
-		"$TDXMOD" update $OPTIONS --yes "$image" >"$scratch/out" 2>"$scratch/err" \
+		"$TDXMOD" update $OPTIONS --yes "$NEXT" >"$scratch/out" 2>"$scratch/err" \
 			</dev/null || code=$?
 		[ "$code" -eq 4 ] || return "$code"
 		tries=$((tries - 1))
@@ -45,42 +119,72 @@ update_soon() {
 	return 4
 }
 
-# interrupt SIGNAL SECONDS
-interrupt() {
-	code=0
-	# shellcheck disable=SC2086 # several options
-	timeout -s "$1" "$2" "$TDXMOD" update $OPTIONS --yes "$image" \
-		>"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
-	case $code in
-	# Done, or stopped; timeout(1) or a signal before the program cares may hide which.
-	0 | 4 | 124 | 129 | 130 | 137 | 143)
-		;;
-	*)
-		result 1 "update interrupted by SIG$1 after $2 s ends with $code"
-		show
-		;;
-	esac
-	[ "$1" = KILL ] ||
-		that "SIG$1 after $2 s leaves no half image" [ "$(cat "$device/loading")" = 0 ]
+recovers() {
 	if update_soon; then
-		result 0 "update after SIG$1 after $2 s"
+		result 0 "$1: the next update"
 	else
-		result 1 "update after SIG$1 after $2 s"
+		result 1 "$1: the next update"
 		show
 	fi
 }
 
+# interrupt SIGNAL WHERE MOMENT
+interrupt() {
+	about="SIG$1 at $2 $3"
+	struck_update "$@"
+	case $code in
+	# Done, or stopped, or a signal before or after the program cares.
+	0 | 4 | 129 | 130 | 137 | 143)
+		;;
+	*)
+		result 1 "$about: ends with $code"
+		show
+		;;
+	esac
+	reached=$(phase)
+	echo "$1 $reached" >>"$scratch/reached"
+	if [ "$1" != KILL ]; then
+		that "$about, in $reached: no half image" [ "$(cat "$device/loading")" = 0 ]
+		recovers "$about, in $reached"
+	elif [ "$reached" = upload ]; then
+		recovers "$about, in $reached"
+		says err 'never finished' "$about, in $reached: the rest is thrown away"
+	else
+		recovers "$about, in $reached"
+	fi
+}
+
+count_reached() {
+	grep -c "^$1 $2\$" "$scratch/reached"
+}
+
 echo "# SEED=$SEED ROUNDS=$ROUNDS"
-awk -v rounds="$ROUNDS" -v seed="$SEED" -v longest="$LONGEST" 'BEGIN {
+awk -v rounds="$ROUNDS" -v seed="$SEED" -v longest="$LONGEST" -v polls="$POLLS" 'BEGIN {
 	srand(seed)
 	split("INT TERM HUP KILL", signals, " ")
-	for (i = 1; i <= rounds; i++)
-		for (s = 1; s <= 4; s++)
-			printf "%s %.3f\n", signals[s], 0.001 + rand() * longest
+	for (i = 0; i < rounds; i++)
+		for (s = 1; s <= 4; s++) {
+			if (i % 3 == 0)
+				printf "%s anywhere %.3f\n", signals[s], rand() * longest
+			else
+				printf "%s %s %d\n", signals[s], i % 3 == 1 ? "upload" : "kernel",
+				       rand() * polls
+		}
 }' >"$scratch/moments"
 
-while read -r signal seconds; do
-	interrupt "$signal" "$seconds"
+: >"$scratch/reached"
+while read -r signal where moment; do
+	interrupt "$signal" "$where" "$moment"
 done <"$scratch/moments"
+
+for signal in INT TERM HUP KILL; do
+	for where in start upload kernel end; do
+		echo "# SIG$signal in phase $where: $(count_reached $signal $where)"
+	done
+	for where in upload kernel; do
+		that "SIG$signal struck in phase $where at least $((ROUNDS / 10 + 1)) times" \
+			[ "$(count_reached $signal $where)" -gt $((ROUNDS / 10)) ]
+	done
+done
 
 finish

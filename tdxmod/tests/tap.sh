@@ -12,6 +12,7 @@ export ASAN_OPTIONS=exitcode=99:detect_leaks=1
 export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 export LC_ALL=C
 
+tests=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -70,6 +71,19 @@ run() {
 	"$TDXMOD" "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
 	that "$about" [ "$code" -eq "$expected" ]
 	[ "$code" -eq "$expected" ] || { echo "# exit code $code, not $expected"; show; }
+}
+
+# json DESCRIPTION: the last run printed one JSON value, in UTF-8, and the manual page
+# names the members of its objects.
+json() {
+	"$tests/json-names" <"$work/out" >"$work/names"
+	that "$1: is JSON" [ $? -eq 0 ]
+	while read -r name; do
+		sed '1,/^\.SH JSON/d' "$tests/../tdxmod.1" | grep -qw -e "$name" ||
+			echo "$name"
+	done <"$work/names" >"$work/unnamed"
+	that_not "$1: members are documented" [ -s "$work/unnamed" ]
+	sed 's/^/# not in the manual page: /' "$work/unnamed"
 }
 
 # says out|err PATTERN DESCRIPTION: the last run printed a line like PATTERN.
