@@ -204,6 +204,9 @@ static enum update_end start(struct update *update, int loading, const void *blo
 	end = fill_device(update, loading, blob, size);
 	if (end != UPDATE_ENDED)
 		return end;
+	/* Who knows nothing of the lock may have begun, and ended, meanwhile. */
+	if (!is_loading(update))
+		return UPDATE_BUSY;
 
 	error = put_word(loading, LOADING_DONE);
 	if (error) {

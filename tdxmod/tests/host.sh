@@ -432,6 +432,13 @@ for bytes in 4096 8192; do
 	clean 'leaves the device clean'
 	runs 1.5.06
 done
+begin
+until_true has_bytes 8192
+: >"$device/data"
+echo 0 >"$device/loading"
+ended 4 'update while somebody without the lock uploads'
+says err 'another update is in progress' 'is told'
+runs 1.5.06
 unset FAKE_WRITE_USEC
 
 export FAKE_RUN_MSEC=1500 FAKE_CANCEL=1

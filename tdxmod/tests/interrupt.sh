@@ -14,8 +14,7 @@
 #   NEXT       the image that must be taken afterwards (IMAGE)
 #   ROUNDS     interruptions by each signal (6)
 #   SEED       repeats the moments of an earlier run
-#   LONGEST    latest moment in seconds (0.5)
-#   POLLS      looks at the device by which a moment in a phase is counted (30)
+#   POLLS      most looks at the device by which a moment in a phase is counted (30)
 
 # shellcheck disable=SC1091
 . "$(dirname "$0")/tap.sh"
@@ -28,7 +27,6 @@ image=$1
 : "${NEXT:=$image}"
 : "${ROUNDS:=6}"
 : "${SEED:=$$}"
-: "${LONGEST:=0.5}"
 : "${POLLS:=30}"
 device=$SYSFS/class/firmware/tdx_module
 
@@ -69,6 +67,7 @@ strike() {
 	kernel)
 		while alive && ! loading; do :; done
 		while alive && loading; do :; done
+		! alive || echo kernel >"$scratch/seen"
 		polls "$3"
 		;;
 	esac
@@ -78,7 +77,7 @@ strike() {
 # A program in the background would ignore SIGINT, so the one that strikes is there.
 # Sets $code.
 struck_update() {
-	rm -f "$scratch/victim"
+	rm -f "$scratch/victim" "$scratch/seen"
 	strike "$@" &
 	striker=$!
 	code=0
@@ -89,7 +88,8 @@ struck_update() {
 	wait "$striker" || :
 }
 
-# What the update had come to, by what it said and left.
+# phase SIGNAL: what the update had come to, by what it said and left.  Killed, it may have
+# said nothing yet.
 phase() {
 	if grep -q 'before the kernel had the image' "$scratch/err" || loading; then
 		echo upload
@@ -97,7 +97,8 @@ phase() {
 		echo kernel
 	elif [ -s "$scratch/out" ]; then
 		echo end
-	elif grep -Eq '^tdxmod: (receiving|preparing|transferring)' "$scratch/err"; then
+	elif grep -Eq '^tdxmod: (receiving|preparing|transferring)' "$scratch/err" ||
+	     [ "$1 $(cat "$scratch/seen" 2>/dev/null)" = 'KILL kernel' ]; then
 		echo kernel
 	else
 		echo start
@@ -141,7 +142,7 @@ interrupt() {
 		show
 		;;
 	esac
-	reached=$(phase)
+	reached=$(phase "$1")
 	echo "$1 $reached" >>"$scratch/reached"
 	if [ "$1" != KILL ]; then
 		that "$about, in $reached: no half image" [ "$(cat "$device/loading")" = 0 ]
@@ -158,9 +159,20 @@ count_reached() {
 	grep -c "^$1 $2\$" "$scratch/reached"
 }
 
-echo "# SEED=$SEED ROUNDS=$ROUNDS"
-awk -v rounds="$ROUNDS" -v seed="$SEED" -v longest="$LONGEST" -v polls="$POLLS" 'BEGIN {
+uptime() {
+	read -r seconds rest </proc/uptime
+	echo "$seconds"
+}
+
+begin=$(uptime)
+# shellcheck disable=SC2086 # several options
+run 0 'an update that nothing interrupts' update $OPTIONS --yes "$image"
+end=$(uptime)
+
+echo "# SEED=$SEED ROUNDS=$ROUNDS, an update takes from $begin to $end s"
+awk -v rounds="$ROUNDS" -v seed="$SEED" -v begin="$begin" -v end="$end" -v polls="$POLLS" 'BEGIN {
 	srand(seed)
+	longest = end - begin + 0.05
 	split("INT TERM HUP KILL", signals, " ")
 	for (i = 0; i < rounds; i++)
 		for (s = 1; s <= 4; s++) {
