@@ -2,7 +2,7 @@
 # The project's commands; `make help` lists them. What they do is in harness/, one script each.
 
 MAKEFLAGS += --no-print-directory
-export BASE IMAGE KERNEL KERNEL_SRC MIRROR V VARIANT VCPUS
+export BASE IMAGE KERNEL KERNEL_SRC MIRROR TDX_IMAGES V VARIANT VCPUS
 
 build := $(CURDIR)/build
 stage := harness/stage
@@ -34,6 +34,7 @@ quick := seamsim series tdxmod refusals
 ##   KERNEL=BZIMAGE    demo, shell, check: a kernel built elsewhere
 ##   KERNEL_SRC=DIR    a kernel tree as base, instead of Debian's linux-source
 ##   VARIANT=NAME      kernel: with harness/config/NAME.config
+##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
 ##   MIRROR=URI        Debian mirror, instead of the one this machine uses
 ##   V=1               show commands and their output
