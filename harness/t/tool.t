@@ -15,5 +15,6 @@ for reason in $tokens; do
 done
 
 guest tool -s updates=100 -f "$images/format1.blob:/images/tdx_module_1.5.08.blob" \
-	-f "$images/format1-max.blob:/images/long.blob" tool.sh
+	-f "$images/format1-max.blob:/images/long.blob" \
+	-f "$images/format2.blob:/images/other.blob" tool.sh
 done_testing

@@ -13,22 +13,6 @@ bytes() {
 	dd if="$1" bs=1 skip="$2" count="$3" 2>/dev/null
 }
 
-# as_nobody CODE DESCRIPTION ARGUMENT...: as run, but not as root, who may read all.
-as_nobody() {
-	program=$TDXMOD
-	TDXMOD=$work/nobody
-	run "$@"
-	TDXMOD=$program
-}
-
-cat >nobody <<END
-#!/bin/sh
-[ "\$(id -u)" -ne 0 ] || set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$TDXMOD" "\$@"
-[ "\$1" = setpriv ] || set -- "$TDXMOD" "\$@"
-exec "\$@"
-END
-chmod 755 nobody .
-
 # --- help and wrong use
 
 run 2 'no command is wrong use'
@@ -188,7 +172,7 @@ cp v1.blob open
 cp v1.blob secret.blob
 cp key.pem secret.pem
 chmod 000 secret.blob secret.pem
-if [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --regid=65534 --clear-groups true 2>setpriv.err; then
+if can_be_nobody; then
 	as_nobody 1 'info of a file without permission' info secret.blob
 	says err 'Permission denied' 'says why'
 	as_nobody 1 'verify --json of a file without permission' verify --json secret.blob
@@ -215,7 +199,7 @@ if [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --regid=65534 --clear-groups tr
 	set -- writable/*
 	that 'nothing was written' [ ! -e "$1" ]
 else
-	skip 'files without permission' "cannot become another user: $(cat setpriv.err)"
+	skip 'files without permission' "cannot become another user: $(cat nobody.err)"
 fi
 ln -s nothing open/dangling.blob
 run 1 'verify of a folder with a dangling link' verify open

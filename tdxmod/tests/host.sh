@@ -138,6 +138,25 @@ rm -r sys/class
 on_host 0 'status of a firmware that takes no updates' status
 says out 'not offered by this kernel and firmware' 'says so'
 
+host 1.5.06
+on='--sysfs sys --cpu 0x806f8'
+chmod 600 "$tdx_host/seamldr_version" "$device/cancel"
+if can_be_nobody; then
+	as_nobody 0 'status, not as root' status --sysfs sys
+	says out '^P-SEAMLDR: unknown (Permission denied)$' 'says what is not known, and why'
+	as_nobody 0 'status --json, not as root' status --json --sysfs sys
+	json 'status --json, not as root'
+	as_nobody 0 'check, not as root' check --sysfs sys --cpu 0x806f8 --releases images \
+		images/tdx_module_1.5.08.blob
+	says out 'unknown: seamldr' 'says what is not known'
+	as_nobody 1 'update, not as root' update --yes --sysfs sys --cpu 0x806f8 \
+		images/tdx_module_1.5.08.blob
+	says err 'only root may update' 'is told'
+	runs 1.5.06
+else
+	skip 'commands that are not for root alone' "cannot become another user: $(cat nobody.err)"
+fi
+
 # --- list
 
 on='--sysfs sys --cpu 0x806f8'

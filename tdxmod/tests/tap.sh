@@ -73,6 +73,26 @@ run() {
 	[ "$code" -eq "$expected" ] || { echo "# exit code $code, not $expected"; show; }
 }
 
+# as_nobody CODE DESCRIPTION ARGUMENT...: as run, but not as root, who may read all.
+as_nobody() {
+	program=$TDXMOD
+	TDXMOD=$work/nobody
+	run "$@"
+	TDXMOD=$program
+}
+
+can_be_nobody() {
+	cat >"$work/nobody" <<-END
+		#!/bin/sh
+		if [ "\$(id -u)" -eq 0 ]; then
+			exec setpriv --reuid=65534 --regid=65534 --clear-groups "$TDXMOD" "\$@"
+		fi
+		exec "$TDXMOD" "\$@"
+	END
+	chmod 755 "$work/nobody" "$work"
+	"$work/nobody" --help >"$work/nobody.out" 2>"$work/nobody.err"
+}
+
 # json DESCRIPTION: the last run printed one JSON value, in UTF-8, and the manual page
 # names the members of its objects.
 json() {
