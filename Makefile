@@ -4,6 +4,9 @@
 MAKEFLAGS += --no-print-directory
 export BASE IMAGE KERNEL KERNEL_SRC MIRROR TDX_IMAGES V VARIANT VCPUS
 
+# Inside the toolbox only its real name is there.
+override TDX_IMAGES := $(if $(TDX_IMAGES),$(shell realpath -m "$(TDX_IMAGES)"))
+
 build := $(CURDIR)/build
 stage := harness/stage
 enter := harness/enter

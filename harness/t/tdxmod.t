@@ -4,4 +4,6 @@
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 
+# The variables of the make that runs this are in the environment, TDX_IMAGES by its real name.
+unset MAKEFLAGS
 exec make -s -C "$top/tdxmod" O="$build/tdxmod" check

@@ -7,7 +7,7 @@
 # shellcheck disable=SC1091
 . "$(dirname "$0")/tap.sh"
 # shellcheck disable=SC2154 # set by tap.sh
-published=${TDX_IMAGES:+$(realpath "$TDX_IMAGES")}
+published=${TDX_IMAGES:+$(realpath -m "$TDX_IMAGES")}
 cd "$work" || exit 1
 
 page=4096
