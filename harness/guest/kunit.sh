@@ -3,8 +3,8 @@
 # Run every KUnit suite that is built in or a module, print its results.
 set -eu
 
-for module in $(find /lib/modules -name '*_kunit.ko' -exec basename {} .ko \;); do
-	modprobe "$module"
+find /lib/modules -name '*_kunit.ko' | while read -r module; do
+	modprobe "$(basename "$module" .ko)"
 done
 
 for suite in /sys/kernel/debug/kunit/*; do
