@@ -19,6 +19,7 @@
 #include <crypto/sha2.h>
 #include <crypto/sig.h>
 
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include <asm/seamldr.h>
@@ -89,12 +90,21 @@ struct signature_check {
 /* Takes error pointers, too */
 DEFINE_FREE(free_sig, struct crypto_sig *, crypto_free_sig(_T))
 
-static int verify(const struct seam_sigstruct *s)
+/**
+ * tdx_host_verify() - Verify a sigstruct with the key it carries
+ * @s: the sigstruct, of the known layout
+ *
+ * Context: Process context, may sleep.
+ * Return: %0, or a negative errno from the crypto API.
+ */
+VISIBLE_IF_KUNIT int tdx_host_verify(const struct seam_sigstruct *s)
 {
 	struct signature_check *check __free(kfree) = kmalloc_obj(*check);
 	struct crypto_sig *tfm __free(free_sig) =
 		crypto_alloc_sig("pkcs1(rsa,sha384)", 0, 0);
 	int ret;
+
+	KUNIT_STATIC_STUB_REDIRECT(tdx_host_verify, s);
 
 	if (!check)
 		return -ENOMEM;
@@ -111,6 +121,7 @@ static int verify(const struct seam_sigstruct *s)
 	return crypto_sig_verify(tfm, check->signature, sizeof(check->signature),
 				 check->hash, sizeof(check->hash));
 }
+EXPORT_SYMBOL_IF_KUNIT(tdx_host_verify);
 
 /**
  * tdx_host_check_signature() - Verify a sigstruct with the key it carries
@@ -129,7 +140,7 @@ static int verify(const struct seam_sigstruct *s)
 int tdx_host_check_signature(const struct seamldr_blob *blob,
 			     struct seamldr_verdict *verdict)
 {
-	int ret = verify(blob->sigstruct);
+	int ret = tdx_host_verify(blob->sigstruct);
 
 	switch (ret) {
 	case 0:

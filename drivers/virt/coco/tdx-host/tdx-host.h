@@ -17,6 +17,7 @@ int tdx_host_register_upload(struct device *dev);
 const char *tdx_host_last_error(void);
 #if IS_ENABLED(CONFIG_KUNIT)
 enum fw_upload_err tdx_host_upload_error(int err);
+int tdx_host_verify(const struct seam_sigstruct *s);
 #endif
 
 int tdx_host_check_hash(const struct seamldr_blob *blob,

@@ -6,16 +6,23 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "td_emulator.h"
 #include "td_plain_vm.h"
 #include "td_vmm.h"
 
 #define TIMEOUT_MS		20000
 #define NR_COUNTS		50
 #define NR_MOVES		8
+#define MOVE_USEC		150000
+/* KVM writes to a new vCPU three times: it is there for as long as the moves last. */
+#define SLOW_WRITES		"latency=TDH.VP.WR:400000000"
+#define LATENCY_NONE		"latency=clear"
 #define MAX_TEST_VCPUS		4
 #define SOME_VALUE		0x5eedU
 #define SOME_VECTOR		0x41
@@ -115,6 +122,53 @@ TEST_F(td, counts_step_by_step)
 		ASSERT_EQ(TD_PAUSED, (int)status.stop);
 		ASSERT_EQ(i, status.count);
 	}
+}
+
+static void *add_vcpus(void *arg)
+{
+	return (void *)(long)td_add_vcpus(arg);
+}
+
+/* Of no effect, and no error here, if it has ended. */
+static void move_thread(pthread_t thread, unsigned int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	pthread_setaffinity_np(thread, sizeof(cpus), &cpus);
+}
+
+/* The module associates a vCPU with a CPU already while it is initialized. */
+TEST_F(td, vcpu_is_migrated_while_it_is_initialized)
+{
+	static const struct td_insn program[] = {
+		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
+		{ .op = TD_OP_JUMP, .a = 0 },
+	};
+	pthread_t thread;
+	const char *why;
+	void *ret;
+
+	self->td = td_new(1);
+	ASSERT_NE(NULL, self->td);
+	td_program(self->td, 0, program, sizeof(program));
+	ASSERT_TD_OK(self->td, td_init(self->td));
+
+	ASSERT_EQ(0, emulator_option(SLOW_WRITES, &why));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, add_vcpus, self->td));
+	for (unsigned int i = 0; i < NR_MOVES; i++) {
+		move_thread(thread, i % nr_test_vcpus());
+		usleep(MOVE_USEC);
+	}
+	ASSERT_EQ(0, pthread_join(thread, &ret));
+	ASSERT_EQ(0, emulator_option(LATENCY_NONE, &why));
+	ASSERT_EQ(NULL, ret);
+
+	ASSERT_TD_OK(self->td, td_add_image(self->td));
+	ASSERT_TD_OK(self->td, td_finalize(self->td));
+	ASSERT_TD_OK(self->td, td_run(self->td));
+	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
 }
 
 TEST_F(td, counts_on_all_vcpus)

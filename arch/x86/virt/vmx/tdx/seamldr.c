@@ -80,6 +80,31 @@ u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args)
 	return __seamcall_dirty_cache(__seamcall_ret, fn, args);
 }
 
+/* Out of line, to keep the usual way short: TDs stand still meanwhile. */
+static noinline u64 seamldr_call_again(u64 fn, struct tdx_module_args *args)
+{
+	u64 status = TDX_SEAMCALL_VMFAILINVALID;
+	unsigned int tries;
+
+	for (tries = 1; tries < SEAMLDR_BUSY_TRIES; tries++) {
+		udelay(SEAMLDR_BUSY_PAUSE);
+		status = seamldr_seamcall(fn, args);
+		if (status != TDX_SEAMCALL_VMFAILINVALID)
+			break;
+	}
+
+	return status;
+}
+
+static u64 seamldr_call_until_taken(u64 fn, struct tdx_module_args *args)
+{
+	u64 status = seamldr_seamcall(fn, args);
+
+	if (likely(status != TDX_SEAMCALL_VMFAILINVALID))
+		return status;
+	return seamldr_call_again(fn, args);
+}
+
 #define NO_CURRENT_VMCS	(~0ULL)
 
 /* Outside VMX operation the instruction faults, and there is nothing to keep. */
@@ -100,20 +125,6 @@ static void load_vmcs(u64 vmcs_pa)
 
 	asm volatile("vmptrld %1" : "=@ccna" (failed) : "m" (vmcs_pa) : "memory");
 	WARN_ON_ONCE(failed);
-}
-
-static u64 seamldr_call_until_taken(u64 fn, struct tdx_module_args *args)
-{
-	unsigned int tries = SEAMLDR_BUSY_TRIES;
-	u64 status;
-
-	while ((status = seamldr_seamcall(fn, args)) == TDX_SEAMCALL_VMFAILINVALID) {
-		if (!--tries)
-			break;
-		udelay(SEAMLDR_BUSY_PAUSE);
-	}
-
-	return status;
 }
 
 /*
@@ -176,8 +187,10 @@ static bool reached_seamldr(u64 status)
  * seamldr_install() - Make a CPU's call of an INSTALL session
  * @round: the attempt that the call is part of
  * @cpu: this CPU
- * @unrecoverable: whether a failure cost the module that was there before
- * @last: whether the call ended the session, so that its status is the session's
+ * @unrecoverable: whether the failure cost the module that was there before;
+ *		   written on failure only
+ * @last: whether the call that failed ended the session, so that its status is
+ *	  the session's; written on failure only
  *
  * A session ends when each CPU has called once, and the last call does the work.
  * One more call in an open session is an error, and one after its end opens
@@ -186,7 +199,7 @@ static bool reached_seamldr(u64 status)
  * has ended: in a later attempt, or in a later update.
  * SEAM Loader (SEAMLDR) Interface Specification, "SEAMLDR.INSTALL".
  *
- * Context: Preemption disabled. Takes the P-SEAMLDR's lock.
+ * Context: Interrupts off. Takes the P-SEAMLDR's lock.
  * Return: The status of the call, %TDX_SUCCESS if there was none to make.
  */
 u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
@@ -195,26 +208,28 @@ u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 	struct tdx_module_args args = { .rcx = round->params_pa };
 	u64 status;
 
-	*unrecoverable = false;
-	*last = false;
-
-	guard(raw_spinlock_irqsave)(&seamldr_lock);
+	guard(raw_spinlock)(&seamldr_lock);
 
 	if (round->over || cpumask_test_cpu(cpu, &session_cpus))
 		return TDX_SUCCESS;
 
 	status = seamldr_call(SEAMLDR_INSTALL, &args);
-	if (!reached_seamldr(status))
+	if (status && !reached_seamldr(status)) {
+		*unrecoverable = false;
+		*last = false;
 		return status;
+	}
+
+	__cpumask_set_cpu(cpu, &session_cpus);
+	round->over = cpumask_subset(round->cpus, &session_cpus);
+	if (round->over)
+		cpumask_clear(&session_cpus);
 
 	/* RDX has no meaning in a call that succeeded. */
-	*unrecoverable = status && args.rdx;
-
-	cpumask_set_cpu(cpu, &session_cpus);
-	*last = cpumask_subset(round->cpus, &session_cpus);
-	if (*last)
-		cpumask_clear(&session_cpus);
-	round->over = *last;
+	if (status) {
+		*unrecoverable = args.rdx;
+		*last = round->over;
+	}
 	return status;
 }
 EXPORT_SYMBOL_IF_KUNIT(seamldr_install);

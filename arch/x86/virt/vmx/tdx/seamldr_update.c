@@ -46,6 +46,7 @@
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/nmi.h>
 #include <linux/printk.h>
@@ -55,7 +56,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/stop_machine.h>
-#include <linux/timekeeping.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include <kunit/visibility.h>
@@ -65,6 +66,7 @@
 #include <asm/seamldr.h>
 #include <asm/shared/tdx_errno.h>
 #include <asm/tdx.h>
+#include <asm/tsc.h>
 
 #include "seamldr.h"
 #include "seamldr_update.h"
@@ -112,21 +114,30 @@ static bool module_is_busy(u64 status)
 	       status == TDX_RND_NO_ENTROPY;
 }
 
+/* Out of line, as seamldr_call_again() */
+static noinline u64 module_call_again(u64 fn, u64 rcx, u64 status)
+{
+	struct tdx_module_args args;
+	unsigned int tries;
+
+	for (tries = 1; tries < MODULE_BUSY_TRIES && module_is_busy(status); tries++) {
+		udelay(MODULE_BUSY_PAUSE);
+		args = (struct tdx_module_args) { .rcx = rcx };
+		status = seamldr_seamcall(fn, &args);
+	}
+
+	return status;
+}
+
 static void module_call(struct seamldr_update *update, unsigned int cpu, u64 fn,
 			u64 rcx)
 {
-	unsigned int tries = MODULE_BUSY_TRIES;
-	struct tdx_module_args args;
+	struct tdx_module_args args = { .rcx = rcx };
 	u64 status;
 
-	for (;;) {
-		args = (struct tdx_module_args) { .rcx = rcx };
-		status = seamldr_seamcall(fn, &args);
-		if (!module_is_busy(status) || !--tries)
-			break;
-		udelay(MODULE_BUSY_PAUSE);
-	}
-
+	status = seamldr_seamcall(fn, &args);
+	if (unlikely(status))
+		status = module_call_again(fn, rcx, status);
 	if (status)
 		step_failed(update, cpu, status, false);
 }
@@ -248,6 +259,7 @@ static bool is_worth_repeating(u64 status)
 
 static enum update_step_id after_failure(struct seamldr_update *update)
 {
+	update->failed = false;
 	if (update->step < STEP_INSTALL)
 		return end(update, UPDATE_REFUSED);
 	if (update->unrecoverable)
@@ -287,20 +299,20 @@ static enum update_step_id after_success(struct seamldr_update *update)
 static void record_step(struct seamldr_update *update, unsigned int cpu)
 {
 	struct update_record *record = &update->records[update->nr_records];
-	u64 now = ktime_get_mono_fast_ns();
 
-	*record = (struct update_record) {
-		.step = update->step,
-		.cpu = update->failed ? update->failure.cpu : cpu,
-		.status = update->failed ? update->failure.status : 0,
-		.duration = now - update->step_start,
-	};
-	update->step_start = now;
+	record->step = update->step;
+	record->cpu = cpu;
+	record->status = TDX_SUCCESS;
+	record->end = rdtsc();
 	if (update->nr_records < SEAMLDR_MAX_RECORDS - 1)
 		update->nr_records++;
 
+	if (likely(!update->failed))
+		return;
+	record->cpu = update->failure.cpu;
+	record->status = update->failure.status;
 	/* Why there was a rollback says more than why that failed, too. */
-	if (update->failed && !update->rolling_back)
+	if (!update->rolling_back)
 		update->cause = *record;
 }
 
@@ -311,7 +323,7 @@ static enum update_step_id next_step(struct seamldr_update *update)
 
 static void publish(struct seamldr_update *update, unsigned int generation)
 {
-	atomic_set(&update->nr_pending, cpumask_weight(update->round.cpus));
+	atomic_set(&update->nr_pending, update->nr_cpus);
 	/* The step before its number; pairs with seamldr_update_poll(). */
 	smp_store_release(&update->generation, generation);
 }
@@ -324,7 +336,6 @@ static void lead(struct seamldr_update *update, unsigned int cpu)
 	do {
 		record_step(update, cpu);
 		update->step = next_step(update);
-		update->failed = false;
 
 		for_every_cpu = update->step == STEP_END ||
 				steps[update->step].every_cpu;
@@ -345,7 +356,8 @@ static void lead(struct seamldr_update *update, unsigned int cpu)
 VISIBLE_IF_KUNIT void seamldr_update_begin(struct seamldr_update *update)
 {
 	update->step = STEP_ARRIVE;
-	update->step_start = ktime_get_mono_fast_ns();
+	update->nr_cpus = cpumask_weight(update->round.cpus);
+	update->begin = rdtsc();
 	raw_spin_lock_init(&update->failure_lock);
 	publish(update, 1);
 }
@@ -413,9 +425,16 @@ static int update_on_cpu(void *data)
 {
 	struct seamldr_update *update = data;
 	unsigned int cpu = smp_processor_id();
-	unsigned int seen = 0;
+	unsigned int seen = 0, seen_before;
 
-	while (seamldr_update_poll(update, cpu, &seen)) {
+	for (;;) {
+		seen_before = seen;
+		if (!seamldr_update_poll(update, cpu, &seen))
+			break;
+		/* Who took a step last made the next one known: no need to wait. */
+		if (seen != seen_before)
+			continue;
+
 		cpu_relax();
 		/* As stop_machine() does while it waits */
 		touch_nmi_watchdog();
@@ -509,15 +528,23 @@ VISIBLE_IF_KUNIT int seamldr_update_verdict(const struct seamldr_update *update,
 }
 EXPORT_SYMBOL_IF_KUNIT(seamldr_update_verdict);
 
+static u64 cycles_to_ns(u64 cycles)
+{
+	return tsc_khz ? mul_u64_u32_div(cycles, NSEC_PER_MSEC, tsc_khz) : 0;
+}
+
 static void trace_steps(const struct seamldr_update *update)
 {
+	u64 begin = update->begin;
 	unsigned int i;
 
 	for (i = 0; i < update->nr_records; i++) {
 		const struct update_record *record = &update->records[i];
 
 		trace_seamldr_update_step(steps[record->step].name, record->cpu,
-					  record->status, record->duration);
+					  record->status,
+					  cycles_to_ns(record->end - begin));
+		begin = record->end;
 	}
 }
 

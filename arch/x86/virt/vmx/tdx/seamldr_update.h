@@ -53,13 +53,13 @@ enum update_outcome {
  * @step: which
  * @cpu: the CPU whose failure counts, or the one that finished last
  * @status: what the firmware said on that CPU; 0 if nobody failed
- * @duration: of the step, from the end of the one before, in nanoseconds
+ * @end: when the step ended and the next one began, by the TSC
  */
 struct update_record {
 	enum update_step_id step;
 	unsigned int cpu;
 	u64 status;
-	u64 duration;
+	u64 end;
 };
 
 /**
@@ -70,6 +70,7 @@ struct update_record {
  * @round: the session as seen by one run of the INSTALL step
  * @generation: changes when @step does; written last, read first
  * @step: the step to take
+ * @nr_cpus: CPUs that take part
  * @nr_pending: CPUs that have not finished @step
  * @failure_lock: protects the two below while @step is taken
  * @failed: whether @failure is valid
@@ -83,7 +84,7 @@ struct update_record {
  * @cause: the step that did not succeed with the new image
  * @records: all steps taken
  * @nr_records: how many
- * @step_start: when the step before ended, in nanoseconds
+ * @begin: when the first step began, by the TSC
  *
  * Between the change of @generation and the end of the step only @nr_pending,
  * @failed, @failure, @unrecoverable and @round are written, by whatever CPU; all
@@ -96,6 +97,7 @@ struct seamldr_update {
 	struct seamldr_round round;
 	unsigned int generation;
 	enum update_step_id step;
+	unsigned int nr_cpus;
 	atomic_t nr_pending;
 	raw_spinlock_t failure_lock;
 	bool failed;
@@ -113,7 +115,7 @@ struct seamldr_update {
 
 	struct update_record records[SEAMLDR_MAX_RECORDS];
 	unsigned int nr_records;
-	u64 step_start;
+	u64 begin;
 };
 
 #if IS_ENABLED(CONFIG_KUNIT)

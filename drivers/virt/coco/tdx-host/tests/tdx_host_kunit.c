@@ -13,7 +13,9 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 
 #include <asm/seamldr.h>
 
@@ -201,6 +203,47 @@ static void image_with_zero_key(struct kunit *test)
 	expect_verdict(test, ret, &verdict, true, SEAMLDR_REASON_SIGNATURE);
 }
 
+/* What the crypto API may answer, and whose fault that is */
+struct crypto_case {
+	const char *desc;
+	int crypto_err;
+	int err;
+	enum seamldr_reason reason;
+};
+
+static const struct crypto_case crypto_cases[] = {
+	{ "verified",		0,		0, SEAMLDR_REASON_NONE },
+	{ "rejected",		-EKEYREJECTED,	-EBADMSG, SEAMLDR_REASON_SIGNATURE },
+	{ "bad_padding",	-EBADMSG,	-EBADMSG, SEAMLDR_REASON_SIGNATURE },
+	{ "bad_key",		-EINVAL,	-EBADMSG, SEAMLDR_REASON_SIGNATURE },
+	{ "no_memory",		-ENOMEM,	-ENOMEM, SEAMLDR_REASON_NO_MEMORY },
+	{ "no_algorithm",	-ENOENT,	-EIO, SEAMLDR_REASON_CRYPTO },
+	{ "no_entropy",		-EAGAIN,	-EIO, SEAMLDR_REASON_CRYPTO },
+};
+
+KUNIT_ARRAY_PARAM_DESC(crypto, crypto_cases, desc);
+
+static int fake_verify(const struct seam_sigstruct *s)
+{
+	const struct crypto_case *row = kunit_get_current_test()->param_value;
+
+	return row->crypto_err;
+}
+
+static void check_signature_with_crypto_error(struct kunit *test)
+{
+	const struct crypto_case *row = test->param_value;
+	struct seamldr_verdict verdict = {};
+	struct seamldr_blob blob;
+
+	signed_image(test, &blob);
+	kunit_activate_static_stub(test, tdx_host_verify, fake_verify);
+
+	KUNIT_EXPECT_EQ(test, row->err, tdx_host_check_signature(&blob, &verdict));
+	KUNIT_EXPECT_STREQ(test, seamldr_reason_token(row->reason),
+			   seamldr_reason_token(verdict.reason));
+}
+
 struct error_case {
 	const char *desc;
 	int err;
@@ -289,6 +332,7 @@ static struct kunit_case tdx_host_test_cases[] = {
 	KUNIT_CASE(image_with_zero_signature),
 	KUNIT_CASE(image_with_signature_above_modulus),
 	KUNIT_CASE(image_with_zero_key),
+	KUNIT_CASE_PARAM(check_signature_with_crypto_error, crypto_gen_params),
 	KUNIT_CASE_PARAM(upload_reports_error, error_gen_params),
 	KUNIT_CASE_PARAM(upload_reports_reason, reason_gen_params),
 	{}

@@ -9,8 +9,10 @@
  */
 
 #include <linux/array_size.h>
+#include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/irqflags.h>
 #include <linux/limits.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -341,7 +343,9 @@ static void take_turn(struct kunit *test, struct fake_cpus *cpus, unsigned int c
 	if (cpus->left[cpu])
 		return;
 	ctx->seam.cpu = cpu;
-	cpus->left[cpu] = !seamldr_update_poll(&ctx->update, cpu, &cpus->seen[cpu]);
+	scoped_guard(irqsave)
+		cpus->left[cpu] = !seamldr_update_poll(&ctx->update, cpu,
+						       &cpus->seen[cpu]);
 }
 
 static void take_turns(struct kunit *test, struct fake_cpus *cpus, unsigned int turn)
@@ -1204,7 +1208,8 @@ static void seamldr_update_test_exit(struct kunit *test)
 		bool unrecoverable, last;
 
 		ctx->seam.cpu = cpu;
-		seamldr_install(&round, cpu, &unrecoverable, &last);
+		scoped_guard(irqsave)
+			seamldr_install(&round, cpu, &unrecoverable, &last);
 	}
 
 	expect_calls(test, STEP_INSTALL, MAX_CPUS);
