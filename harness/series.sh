@@ -50,24 +50,27 @@ mark_base() {
 	git -C "$1" update-ref refs/tdx/removed "$commit"
 }
 
-# Apply series/ in the repository $1 without touching its work tree; print the commit.
-apply_series() {
+# Apply the patches named by the standard input to the commit $2 of the repository $1, without
+# touching its work tree; print the commit.
+apply_patches() {
 	scratch=$(mktemp -d)
-	git -C "$1" worktree add -q --no-checkout --detach "$scratch/linux" refs/tdx/removed
+	git -C "$1" worktree add -q --no-checkout --detach "$scratch/linux" "$2"
 	(
 		cd "$scratch/linux"
 		git sparse-checkout set --no-cone /none
 		git read-tree HEAD
 		git sparse-checkout reapply
-		[ -z "$(patches)" ] ||
-			patches | xargs git -c user.name="$neutral_name" -c user.email=$neutral_mail \
-				am -q --committer-date-is-author-date >&2
+		xargs -r git -c user.name="$neutral_name" -c user.email=$neutral_mail \
+			am -q --committer-date-is-author-date >&2
 		git rev-parse HEAD
 	) && applied=0 || applied=$?
 	git -C "$1" worktree remove --force "$scratch/linux"
 	rmdir "$scratch"
 	return "$applied"
 }
+
+# Apply series/ in the repository $1 without touching its work tree; print the commit.
+apply_series() { patches | apply_patches "$1" refs/tdx/removed; }
 
 # Record that series/ and the commit $2 say the same.
 remember() {
