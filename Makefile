@@ -22,6 +22,7 @@ quick := seamsim series tdxmod refusals
 ##   shell      a prompt in the same guest; 'exit' ends it
 ##   check      all tests, or TESTS="harness/t/update.t ..."
 ##   quick      the tests that one runs all day
+##   series-check  the series patch by patch, and without each of the patches that may be dropped
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
@@ -58,6 +59,10 @@ check: kernel-image seamsim tdxmod guest images
 
 quick:
 	@$(MAKE) check TESTS="$(quick:%=harness/t/%.t)"
+
+.PHONY: series-check
+series-check: tree seamsim tdxmod guest images
+	@$(enter) harness/check harness/series-check
 
 .PHONY: host toolbox base tree export patches
 host:

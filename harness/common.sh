@@ -10,5 +10,5 @@ die() { say "$*"; exit 1; }
 misuse() { echo "usage: ${0##*/} $*" >&2; exit 2; }
 
 # Where the guest kernel is built, or is already.
-kernel_folder() { echo "$build/kernel${BASE:+-$BASE}${VARIANT:+-$VARIANT}"; }
+kernel_folder() { echo "${KERNEL_FOLDER:-$build/kernel${BASE:+-$BASE}${VARIANT:+-$VARIANT}}"; }
 kernel_image() { echo "${KERNEL:-$(kernel_folder)/arch/x86/boot/bzImage}"; }

@@ -108,3 +108,15 @@ stale_files() {
 	done | LC_ALL=C sort | comm -13 "$expected" -
 	rm "$expected"
 }
+
+# checkpatch_mail TREE MAIL: new files are listed in MAINTAINERS by one patch of the series, not by
+# each. Tables of tests are made by macros that name a field twice, and a flag set by a signal
+# handler is volatile.
+checkpatch_mail() {
+	case $2 in
+	*KUnit*) tests=,MACRO_ARG_REUSE ;;
+	*selftests*) tests=,VOLATILE ;;
+	*) tests= ;;
+	esac
+	(cd "$1" && perl scripts/checkpatch.pl --strict -q --ignore "FILE_PATH_CHANGES$tests" "$2")
+}

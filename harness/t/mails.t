@@ -8,17 +8,6 @@ set -eu
 
 ls "$top"/series/*.patch >/dev/null 2>&1 || skip_all 'series/ has no patch'
 
-# New files are listed in MAINTAINERS by one patch of the series, not by each. Tables of tests
-# are made by macros that name a field twice, and a flag set by a signal handler is volatile.
-checkpatch() {
-	case $1 in
-	*KUnit*) tests=,MACRO_ARG_REUSE ;;
-	*selftests*) tests=,VOLATILE ;;
-	*) tests= ;;
-	esac
-	(cd "$build/linux" && perl scripts/checkpatch.pl --strict -q --ignore "FILE_PATH_CHANGES$tests" "$1")
-}
-
 # In a clone, as anybody would who got the mails.
 same_by_am() {
 	git clone -q --shared --no-checkout "$tree" "$scratch/clone"
@@ -50,6 +39,6 @@ for mail in "$mails"/0*.patch; do
 	case $mail in
 	*/0000-*) continue ;;
 	esac
-	ok "checkpatch ${mail##*/}" checkpatch "$mail"
+	ok "checkpatch ${mail##*/}" checkpatch_mail "$tree" "$mail"
 done
 done_testing
