@@ -2,7 +2,7 @@
 # The project's commands; `make help` lists them. What they do is in harness/, one script each.
 
 MAKEFLAGS += --no-print-directory
-export BASE IMAGE KERNEL KERNEL_SRC MIRROR TDX_IMAGES V VARIANT VCPUS
+export BASE IMAGE KERNEL KERNEL_SRC MIRROR RELEASE TDX_IMAGES V VARIANT VCPUS
 
 # Inside the toolbox only its real name is there.
 override TDX_IMAGES := $(if $(TDX_IMAGES),$(shell realpath -m "$(TDX_IMAGES)"))
@@ -37,6 +37,7 @@ quick := seamsim series tdxmod refusals
 ##   BASE=mainline     kernel, demo, shell: the untouched base, with mainline's implementation
 ##   KERNEL=BZIMAGE    demo, shell, check: a kernel built elsewhere
 ##   KERNEL_SRC=DIR    a kernel tree as base, instead of Debian's linux-source
+##   RELEASE=7.2       that release of Debian's as base; best in a clone of its own
 ##   VARIANT=NAME      kernel: with harness/config/NAME.config
 ##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
