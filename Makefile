@@ -28,6 +28,7 @@ quick := seamsim series tdxmod refusals
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
 ##   export     series/ and the whole kernel files here, from the commits of build/linux
 ##   patches    mails of the series in build/patches/, from you and with your sign-off
+##   deb        Debian packages with Debian's own configuration; hours
 ##   tdxmod     only the image tool ('make -C tdxmod install' for good)
 ##   seamsim    only the emulator
 ##   toolbox    only the Debian root in which everything runs, in the cache
@@ -84,6 +85,10 @@ export: toolbox
 patches: tree
 	@SENDER="$$(git var GIT_AUTHOR_IDENT | sed 's/ [0-9]* [-+][0-9]*$$//')" \
 		$(enter) harness/patches
+
+.PHONY: deb
+deb: toolbox tree
+	@$(stage) deb $(enter) harness/deb
 
 .PHONY: kernel kernel-image
 kernel-image: toolbox $(source)
