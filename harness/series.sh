@@ -13,7 +13,7 @@ branch=tdx-module-update
 neutral_name='TDX module update'
 neutral_mail=series@localhost.invalid
 
-patches() { [ ! -d "$series" ] || find "$series" -name "*.patch" | LC_ALL=C sort; }
+patches() { [ ! -d "$series" ] || find "$series" -maxdepth 1 -name "*.patch" | LC_ALL=C sort; }
 
 # Changes when the patches, the base or the list of removed files do.
 series_id() {
