@@ -55,14 +55,15 @@ mark_base() {
 apply_patches() {
 	scratch=$(mktemp -d)
 	git -C "$1" worktree add -q --no-checkout --detach "$scratch/linux" "$2"
+	# A chain, since -e does not hold in what && or || is asked of.
 	(
-		cd "$scratch/linux"
-		git sparse-checkout set --no-cone /none
-		git read-tree HEAD
-		git sparse-checkout reapply
-		xargs -r git -c user.name="$neutral_name" -c user.email=$neutral_mail \
-			am -q --committer-date-is-author-date >&2
-		git rev-parse HEAD
+		cd "$scratch/linux" &&
+			git sparse-checkout set --no-cone /none &&
+			git read-tree HEAD &&
+			git sparse-checkout reapply &&
+			xargs -r git -c user.name="$neutral_name" -c user.email=$neutral_mail \
+				am -q --committer-date-is-author-date >&2 &&
+			git rev-parse HEAD
 	) && applied=0 || applied=$?
 	git -C "$1" worktree remove --force "$scratch/linux"
 	rmdir "$scratch"
