@@ -13,7 +13,13 @@ branch=tdx-module-update
 neutral_name='TDX module update'
 neutral_mail=series@localhost.invalid
 
-patches() { [ ! -d "$series" ] || find "$series" -maxdepth 1 -name "*.patch" | LC_ALL=C sort; }
+# In order. For an older release, series/RELEASE/ has those that differ there, without their numbers.
+patches() {
+	[ ! -d "$series" ] || find "$series" -maxdepth 1 -name "*.patch" | LC_ALL=C sort | while read -r patch; do
+		instead=$series/${RELEASE:-none}/${patch##*/[0-9][0-9][0-9][0-9]-}
+		if [ -e "$instead" ]; then echo "$instead"; else echo "$patch"; fi
+	done
+}
 
 # Changes when the patches, the base or the list of removed files do.
 series_id() {
