@@ -2,7 +2,7 @@
 # The project's commands; `make help` lists them. What they do is in harness/, one script each.
 
 MAKEFLAGS += --no-print-directory
-export BASE IMAGE KERNEL KERNEL_SRC MIRROR RELEASE TDX_IMAGES V VARIANT VCPUS
+export BASE IMAGE KERNEL KERNEL_SRC MIRROR RELEASE SCENARIOS SLOW TDX_IMAGES V VARIANT VCPUS
 
 # Inside the toolbox only its real name is there.
 override TDX_IMAGES := $(if $(TDX_IMAGES),$(shell realpath -m "$(TDX_IMAGES)"))
@@ -23,6 +23,7 @@ quick := seamsim series tdxmod refusals
 ##   check      all tests, or TESTS="harness/t/update.t ..."
 ##   quick      the tests that one runs all day
 ##   series-check  the series patch by patch, and without each of the patches that may be dropped
+##   check-full what takes longer, in stages; begun again it goes on where it was interrupted
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
@@ -42,6 +43,7 @@ quick := seamsim series tdxmod refusals
 ##   VARIANT=NAME      kernel: with harness/config/NAME.config
 ##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
+##   STATUS=1          check-full: only show the state of the stages
 ##   MIRROR=URI        Debian mirror, instead of the one this machine uses
 ##   V=1               show commands and their output
 .PHONY: help
@@ -55,7 +57,7 @@ demo: kernel-image seamsim tdxmod guest
 shell: kernel-image seamsim guest
 	@$(enter) harness/boot -n shell
 
-.PHONY: check quick
+.PHONY: check quick check-full
 check: kernel-image seamsim tdxmod guest images
 	@$(enter) harness/check $(TESTS)
 
@@ -65,6 +67,8 @@ quick:
 .PHONY: series-check
 series-check: tree seamsim tdxmod guest images
 	@$(enter) harness/check harness/series-check
+check-full: tree
+	@harness/check-full $(if $(STATUS),-l)
 
 .PHONY: host toolbox base tree export patches
 host:
