@@ -5,6 +5,7 @@ harness=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 top=${harness%/*}
 build=$top/build
 images=$build/images
+config=$build/kernel${VARIANT:+-$VARIANT}/.config
 count=0
 
 result() {

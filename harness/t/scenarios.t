@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Bad images and bad moments: the table in guest/scenarios/, and random ones.
 #
-# SEED= repeats a run of the random ones. Rows after which nothing helps but a reboot have a boot
-# each.
+# SEED= repeats a run of the random ones, SCENARIOS= names the boots that are wanted. Rows after
+# which nothing helps but a reboot have a boot each.
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 
@@ -14,6 +14,10 @@ seed=${SEED:-$(date +%s)}
 scenarios() {
 	boot=$1
 	shift
+	case " ${SCENARIOS:-$boot} " in
+	*" $boot "*) ;;
+	*) return ;;
+	esac
 	guest "$boot" -c 4 -t 600 -f "$images/key.pem:/images/key.pem" scenarios "$@"
 }
 

@@ -7,7 +7,6 @@ set -eu
 . "$(dirname -- "$0")/../series.sh"
 
 out=$build/static
-config=$build/kernel/.config
 
 static_make() {
 	make -C "$tree" O="$out" -s -j"$(nproc)" LOCALVERSION= "$@" </dev/null
