@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The runner of long stages: what it runs, what it remembers, and what it says at the end.
+set -eu
+. "$(dirname -- "$0")/lib.sh"
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+ran=$copy/build/ran
+seen=$copy/build/seen
+
+new_tree() {
+	git init -q "$1"
+	git -C "$1" add -A
+	git -C "$1" -c user.name=test -c user.email=test@localhost.invalid commit -q --allow-empty -m test
+}
+
+# Each stage notes that it ran.
+stages() {
+	cat >"$copy/harness/stages" <<-END
+		# a comment
+		good    echo good >>build/ran
+		counts  echo counts >>build/ran; echo 3 passed, $1 failed; exit $1
+		last    echo last >>build/ran
+	END
+}
+
+mkdir -p "$copy/harness" "$copy/build/linux"
+cp "$harness/check-full" "$harness/common.sh" "$copy/harness"
+echo build >"$copy/.gitignore"
+stages 0
+new_tree "$copy"
+new_tree "$copy/build/linux"
+
+# check_full STATUS LAST-LINE STAGES-THAT-RUN [ARGUMENT]...
+check_full() {
+	status=$1
+	last_line=$2
+	expected_to_run=$3
+	shift 3
+	: >"$ran"
+	ended=0
+	"$copy/harness/check-full" "$@" >"$seen" || ended=$?
+	cat "$seen"
+	[ $ended -eq "$status" ] && [ "$(tail -n 1 "$seen")" = "$last_line" ] &&
+		[ "$(xargs <"$ran")" = "$expected_to_run" ]
+}
+
+kill_while_last_runs() {
+	sed -i 's/^last .*/& \&\& exec sleep 60/' "$copy/harness/stages"
+	"$copy/harness/check-full" last &
+	pid=$!
+	until [ -e "$copy/build/full/last.log" ] && grep -q last "$ran"; do sleep 0.1; done
+	kill $pid
+	if wait $pid; then return 1; fi
+	sed -i 's/ && exec sleep 60//' "$copy/harness/stages"
+}
+
+ok 'nothing is known at first' check_full 0 '0 passed, 0 failed' '' -l
+ok 'all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
+ok 'good stages do not run again' check_full 0 '5 passed, 0 failed' ''
+ok 'a stage that is named does' check_full 0 '1 passed, 0 failed' 'good' good
+touch "$copy/harness/new-file"
+ok 'another file makes results stale' check_full 0 '0 passed, 0 failed' '' -l
+ok 'and all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
+touch "$copy/build/linux/new-file"
+ok 'so does one in build/linux' check_full 0 '0 passed, 0 failed' '' -l
+stages 1
+ok 'a failure is counted' check_full 1 '5 passed, 1 failed' 'good counts last'
+ok 'and runs again, alone' check_full 1 '5 passed, 1 failed' 'counts'
+stages 0
+touch "$copy/notes.md"
+ok 'a text makes nothing stale' check_full 0 '5 passed, 0 failed' 'good counts last'
+: >"$ran"
+ok 'an interruption ends it' kill_while_last_runs
+ok 'and what was interrupted runs again' check_full 0 '5 passed, 0 failed' 'last'
+ok 'an unknown stage is refused' check_full 1 '' '' no-such-stage
+done_testing
