@@ -32,4 +32,5 @@ scenarios random -s "$seed" random
 while read -r group row _; do
 	scenarios "$group-$row" "$group" "$row"
 done <"$build/run/scenarios.alone"
+[ $count -gt 0 ] || ok "SCENARIOS=$SCENARIOS: there are such" false
 done_testing
