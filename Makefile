@@ -24,6 +24,7 @@ quick := seamsim series tdxmod refusals
 ##   quick      the tests that one runs all day
 ##   series-check  the series patch by patch, and without each of the patches that may be dropped
 ##   check-full what takes longer, in stages; begun again it goes on where it was interrupted
+##   fuzz       all fuzz targets, or TARGET="blob ...", TIME=60 seconds each
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
@@ -118,6 +119,10 @@ images: tdxmod
 compare: kernel-image seamsim guest images
 	@$(MAKE) BASE=mainline kernel-image
 	@$(enter) harness/compare
+
+.PHONY: fuzz
+fuzz: tdxmod
+	@$(enter) harness/fuzz -t $(or $(TIME),60) $(TARGET)
 
 .PHONY: clean
 clean:
