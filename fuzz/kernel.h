@@ -94,6 +94,11 @@ static inline bool cpumask_equal(const struct cpumask *a, const struct cpumask *
 	return a->bits == b->bits;
 }
 
+static inline bool cpumask_empty(const struct cpumask *mask)
+{
+	return !mask->bits;
+}
+
 static inline unsigned int cpumask_weight(const struct cpumask *mask)
 {
 	return __builtin_popcountll(mask->bits);
