@@ -6,7 +6,9 @@
 
 #include "sparse.h"
 
-#define MAX_IMAGE	65536
+/* As far as an offset of an input reaches; zeros may follow. */
+#define MAX_OFFSET	65535
+#define MAX_IMAGE	(SPARSE_MAX_PAGES * SPARSE_PAGE)
 #define MAX_RUN		255
 /* Zeros between two runs cost no more than a run of their own. */
 #define MAX_GAP		3
@@ -42,17 +44,18 @@ static size_t run_length(const uint8_t *image, size_t start, size_t size)
 
 int main(void)
 {
-	static uint8_t image[MAX_IMAGE];
+	static uint8_t image[MAX_IMAGE + 1];
 	size_t size = fread(image, 1, sizeof(image), stdin);
+	size_t reach = size < MAX_OFFSET ? size : MAX_OFFSET;
 	size_t at = 0;
 
-	if (!size || !feof(stdin))
-		errx(1, "an image of 1 to %u bytes is wanted", MAX_IMAGE - 1);
+	if (size > MAX_IMAGE || !only_zeros(image, reach, size))
+		errx(1, "too much is in this image");
 
 	put_u16(size / SPARSE_PAGE);
 	put_u16(size % SPARSE_PAGE);
-	while (at < size) {
-		size_t length = run_length(image, at, size);
+	while (at < reach) {
+		size_t length = run_length(image, at, reach);
 
 		if (!length) {
 			at++;
