@@ -25,6 +25,7 @@ quick := seamsim series tdxmod refusals
 ##   series-check  the series patch by patch, and without each of the patches that may be dropped
 ##   check-full what takes longer, in stages; begun again it goes on where it was interrupted
 ##   fuzz       all fuzz targets, or TARGET="blob ...", TIME=60 seconds each
+##   coverage   what the tests reach in the kernel's files and in the models
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
@@ -119,6 +120,11 @@ images: tdxmod
 compare: kernel-image seamsim guest images
 	@$(MAKE) BASE=mainline kernel-image
 	@$(enter) harness/compare
+
+.PHONY: coverage
+coverage:
+	@$(MAKE) VARIANT=coverage kernel-image seamsim tdxmod guest images
+	@$(enter) harness/coverage
 
 .PHONY: fuzz
 fuzz: tdxmod
