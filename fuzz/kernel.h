@@ -62,6 +62,7 @@ static inline void *memchr_inv(const void *from, int byte, size_t size)
 #define IS_ENABLED(option)			0
 #define VISIBLE_IF_KUNIT			static
 #define KUNIT_STATIC_STUB_REDIRECT(...)		do {} while (0)
+#define kunit_get_current_test()		NULL
 #define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #define EXPORT_SYMBOL_FOR_MODULES(symbol, modules)
 
