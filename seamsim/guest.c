@@ -16,6 +16,7 @@ static const char *const gpr_names[NR_GPRS] = {
 static const char *const special_names[NR_GUEST_SPECIAL] = {
 	[GUEST_CS] = "cs",
 	[GUEST_CR4] = "cr4",
+	[GUEST_EFLAGS] = "eflags",
 	[GUEST_FS_BASE] = "fs_base",
 	[GUEST_GS_BASE] = "gs_base",
 };

@@ -215,6 +215,10 @@ static const struct option options[] = {
 	FUNCTION("packages", set_packages),
 	FUNCTION("cpuid", set_cpuid),
 
+	/* Measurement. */
+	FIELD("count_insns", OPTION_BOOL, config.count_insns),
+	FIELD("time_irqs_off", OPTION_BOOL, config.time_irqs_off),
+
 	/* Disturbances. */
 	FUNCTION("latency", set_latency),
 	FUNCTION("check_off", set_check_off),

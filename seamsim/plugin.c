@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "count.h"
 #include "decode.h"
 #include "guest.h"
 #include "log.h"
@@ -501,6 +502,7 @@ static void translate(struct qemu_plugin_tb *tb, void *userdata)
 	for (size_t i = 0; i < nr; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		pc = qemu_plugin_insn_vaddr(insn);
+		count_translate(insn);
 		if (follows_cpuid || (!i && is_cpuid_end(pc)))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, after_cpuid,
 							       QEMU_PLUGIN_CB_RW_REGS,
@@ -565,6 +567,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 
 	sites = g_hash_table_new(site_hash, site_equal);
 	cpuid_ends = g_hash_table_new(NULL, NULL);
+	count_init(sim);
 	qemu_plugin_register_vcpu_init_cb(id, vcpu_init, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate, NULL);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);

@@ -12,7 +12,7 @@
  *  - Atomics, used without the lock: seamldr.occupied (its owner is the one caller that
  *    is inside the P-SEAMLDR) and module.lps_inside. Both include the time that a
  *    leaf's configured latency takes, which is slept through without the lock.
- *  - log.c has a lock of its own, taken last.
+ *  - window.c has locks of its own, taken after sim->lock; log.c has one, taken last.
  */
 #ifndef SEAMSIM_H
 #define SEAMSIM_H
@@ -33,6 +33,7 @@ struct fault;
 struct json_object;
 struct td_state;
 struct vmx_state;
+struct window;
 
 #define SIM_MAX_VCPUS		256
 #define SIM_MAX_SIGNERS		8
@@ -166,6 +167,9 @@ struct sim_config {
 	u16 handoff_data_pages;
 	u64 latency_ns[NR_LEAVES];
 	bool checks_off[NR_CHECKS];
+	/* Read when the machine starts. */
+	bool count_insns;
+	bool time_irqs_off;
 };
 
 struct sim_vcpu {
@@ -187,9 +191,10 @@ struct sim {
 	u64 nr_failed[NR_LEAVES];
 	struct sim_log log;
 
-	/* Owned by td.c and vmx.c. */
+	/* Owned by td.c, vmx.c and window.c. */
 	struct td_state *td;
 	struct vmx_state *vmx;
+	struct window *window;
 };
 
 enum seamcall_result {

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "seamldr.h"
 #include "td.h"
+#include "window.h"
 
 struct sim *sim_new(unsigned int nr_vcpus, const struct sim_memory *memory)
 {
@@ -30,14 +31,19 @@ struct sim *sim_new(unsigned int nr_vcpus, const struct sim_memory *memory)
 	pthread_mutex_init(&sim->log.lock, NULL);
 	options_default(sim);
 
-	if (vmx_init(sim))
+	sim->window = window_new(nr_vcpus);
+	if (!sim->window)
 		goto err_free;
+	if (vmx_init(sim))
+		goto err_window;
 	if (td_init(sim))
 		goto err_vmx;
 	return sim;
 
 err_vmx:
 	vmx_free(sim);
+err_window:
+	window_free(sim->window);
 err_free:
 	free(sim);
 	return NULL;
@@ -49,6 +55,7 @@ void sim_free(struct sim *sim)
 	fault_clear(sim);
 	td_free(sim);
 	vmx_free(sim);
+	window_free(sim->window);
 	pthread_mutex_destroy(&sim->log.lock);
 	pthread_mutex_destroy(&sim->lock);
 	free(sim);
@@ -178,13 +185,17 @@ enum seamcall_result seamcall(struct sim *sim, unsigned int vcpu, struct sim_reg
 {
 	const struct sim_regs before = *regs;
 	enum seamcall_result result;
+	unsigned int leaf = leaf_index(regs->rax);
 	u64 started = log_now();
 
+	window_enter(sim->window, vcpu, leaf);
 	if (regs->rax & SEAMCALL_P_SEAMLDR)
 		result = call_seamldr(sim, vcpu, regs);
 	else
 		result = call_module(sim, vcpu, regs);
 
+	/* Writing the log is not the kernel's time. */
 	log_call(sim, vcpu, result, &before, regs, started);
+	window_leave(sim->window, vcpu, leaf, result == SEAMCALL_DONE && !regs->rax);
 	return result;
 }

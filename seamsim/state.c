@@ -8,6 +8,7 @@
 #include "options.h"
 #include "platform.h"
 #include "td.h"
+#include "window.h"
 
 /* "65535.65535.65535" */
 #define VERSION_SIZE	sizeof("65535.65535.65535")
@@ -171,6 +172,7 @@ static struct json_object *state_json_locked(const struct sim *sim)
 	add_number(object, "ns", log_now());
 	json_object_object_add(object, "module", module_json(&sim->module));
 	json_object_object_add(object, "seamldr", seamldr_json(&sim->seamldr));
+	json_object_object_add(object, "window", window_json(sim->window));
 	add_bool(object, "erratum", sim->config.erratum);
 	json_object_object_add(object, "vcpus", vcpus_json(sim));
 	json_object_object_add(object, "calls", calls_json(sim));
