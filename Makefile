@@ -2,7 +2,7 @@
 # The project's commands; `make help` lists them. What they do is in harness/, one script each.
 
 MAKEFLAGS += --no-print-directory
-export BASE IMAGE KERNEL KERNEL_SRC MIRROR RELEASE SCENARIOS SLOW TDX_IMAGES V VARIANT VCPUS
+export BASE IMAGE KERNEL KERNEL_SRC MIRROR RELEASE ROUNDS SCENARIOS SLOW TDX_IMAGES V VARIANT VCPUS
 
 # Inside the toolbox only its real name is there.
 override TDX_IMAGES := $(if $(TDX_IMAGES),$(shell realpath -m "$(TDX_IMAGES)"))
@@ -27,6 +27,8 @@ quick := seamsim series tdxmod refusals
 ##   fuzz       all fuzz targets, or TARGET="blob ...", TIME=60 seconds each
 ##   coverage   what the tests reach in the kernel's files and in the models
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
+##   bench      what an update costs, on mainline's kernel and on this one
+##   bench-loop what a developer waits for
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
 ##   export     series/ and the whole kernel files here, from the commits of build/linux
@@ -44,6 +46,8 @@ quick := seamsim series tdxmod refusals
 ##   RELEASE=7.2       that release of Debian's as base; best in a clone of its own
 ##   VARIANT=NAME      kernel: with harness/config/NAME.config
 ##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
+##   ROUNDS=N          bench: how often each guest is booted (3)
+##   OUT=DIR           bench, bench-loop: where results go (build/bench)
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
 ##   STATUS=1          check-full: only show the state of the stages
 ##   MIRROR=URI        Debian mirror, instead of the one this machine uses
@@ -129,6 +133,14 @@ coverage:
 .PHONY: fuzz
 fuzz: tdxmod
 	@$(enter) harness/fuzz -t $(or $(TIME),60) $(TARGET)
+.PHONY: bench bench-loop
+bench: seamsim tdxmod guest images
+	@$(MAKE) VARIANT=bench kernel-image
+	@$(MAKE) VARIANT=bench BASE=mainline kernel-image
+	@$(enter) harness/bench $(OUT:%=-o %)
+
+bench-loop: kernel-image seamsim tdxmod guest images
+	@harness/bench-loop $(OUT:%=-o %)
 
 .PHONY: clean
 clean:
