@@ -73,6 +73,7 @@ quick:
 .PHONY: series-check
 series-check: tree seamsim tdxmod guest images
 	@$(enter) harness/check harness/series-check
+
 check-full: tree
 	@harness/check-full $(if $(STATUS),-l)
 
@@ -133,6 +134,7 @@ coverage:
 .PHONY: fuzz
 fuzz: tdxmod
 	@$(enter) harness/fuzz -t $(or $(TIME),60) $(TARGET)
+
 .PHONY: bench bench-loop
 bench: seamsim tdxmod guest images
 	@$(MAKE) VARIANT=bench kernel-image
