@@ -376,28 +376,38 @@ static void print(struct world *world, const struct group *group,
 	       hotplug_works() ? "works" : "broken");
 }
 
-static bool matches(const struct world *world, const struct scenario *scenario,
-		    const char *row)
+/* All rows, if none is named. */
+static bool is_named(const struct scenario *scenario, char **rows)
 {
-	return (!scenario->format || scenario->format == world->format) &&
-	       (!row || !strcmp(row, scenario->name));
+	char **row = rows;
+
+	while (*row && strcmp(*row, scenario->name))
+		row++;
+	return *row || !*rows;
 }
 
-static unsigned int nr_rows(const struct world *world, const struct group *group,
-			    const char *row)
+static bool matches(const struct world *world, const struct scenario *scenario, char **rows)
+{
+	return (!scenario->format || scenario->format == world->format) &&
+	       is_named(scenario, rows);
+}
+
+static unsigned int nr_rows(const struct world *world, const struct group *group, char **rows)
 {
 	unsigned int nr = 0;
 
 	for (size_t i = 0; i < group->nr; i++)
-		nr += matches(world, &group->scenarios[i], row);
+		nr += matches(world, &group->scenarios[i], rows);
 	return nr;
 }
 
 static void list(const struct world *world)
 {
+	char *all[] = { NULL };
+
 	for (size_t g = 0; g < nr_groups; g++) {
 		for (size_t i = 0; i < groups[g].nr; i++) {
-			if (matches(world, &groups[g].scenarios[i], NULL))
+			if (matches(world, &groups[g].scenarios[i], all))
 				printf("%s\t%s\t%s\n", groups[g].name,
 				       groups[g].scenarios[i].name,
 				       groups[g].alone ? "alone" : "together");
@@ -424,25 +434,25 @@ static void prepare(struct world *world, bool kept)
 		errx(EXIT_FAILURE, "the good image cannot be installed: %s", error);
 }
 
-static void run_group(struct world *world, const struct group *group, const char *row)
+static void run_group(struct world *world, const struct group *group, char **rows)
 {
 	ksft_print_header();
-	ksft_set_plan(nr_rows(world, group, row));
+	ksft_set_plan(nr_rows(world, group, rows));
 	prepare(world, group->kept);
 	for (size_t i = 0; i < group->nr; i++) {
 		const struct scenario *scenario = &group->scenarios[i];
 
-		if (matches(world, scenario, row))
+		if (matches(world, scenario, rows))
 			ksft_test_result(judge(world, group, scenario), "%s\n",
 					 scenario->name);
 	}
 }
 
-static void print_group(struct world *world, const struct group *group, const char *row)
+static void print_group(struct world *world, const struct group *group, char **rows)
 {
 	prepare(world, group->kept);
 	for (size_t i = 0; i < group->nr; i++) {
-		if (matches(world, &group->scenarios[i], row))
+		if (matches(world, &group->scenarios[i], rows))
 			print(world, group, &group->scenarios[i]);
 	}
 }
@@ -474,7 +484,7 @@ static const struct group *find_group(const char *name)
 
 static int misused(void)
 {
-	fprintf(stderr, "usage: scenarios [-p] [-f FORMAT] [-s SEED] GROUP [ROW]\n"
+	fprintf(stderr, "usage: scenarios [-p] [-f FORMAT] [-s SEED] GROUP [ROW]...\n"
 			"       scenarios -l\n"
 			"  -l  list groups and rows\n"
 			"  -p  print what comes of a row, judge nothing\n"
@@ -515,12 +525,12 @@ int main(int argc, char **argv)
 
 	if (argv[0] && !strcmp(argv[0], RANDOM))
 		run_random(&world, seed);
-	else if (!group || !nr_rows(&world, group, argv[1]))
+	else if (!group || !nr_rows(&world, group, argv + 1))
 		return misused();
 	else if (only_print)
-		print_group(&world, group, argv[1]);
+		print_group(&world, group, argv + 1);
 	else
-		run_group(&world, group, argv[1]);
+		run_group(&world, group, argv + 1);
 
 	td_destroy(world.td);
 	if (only_print)
