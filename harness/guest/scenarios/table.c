@@ -97,6 +97,11 @@ static int begin_td(struct world *world)
 	return world->unfinished_td ? td_init(world->unfinished_td) : -errno;
 }
 
+static int fail_to_begin_td(struct world *world)
+{
+	return begin_td(world) ? 0 : -EEXIST;
+}
+
 static int drop_td(struct world *world)
 {
 	td_destroy(world->unfinished_td);
@@ -117,6 +122,7 @@ static int hurry_rcu(struct world *world)
 
 static const struct moment cpu_offline = { .before = take_cpu, .after = give_cpu_back };
 static const struct moment td_build = { .before = begin_td, .after = drop_td };
+static const struct moment failed_td_build = { .before = fail_to_begin_td, .after = drop_td };
 static const struct moment driver_reloaded = { .after = reload_driver };
 
 /*
@@ -268,11 +274,16 @@ static const struct scenario preflight[] = {
 		    "hw-error", "no-seamldr"),
 	REFUSE_HOST("module-silent", "fault=TDH.SYS.RD:any:1+:" NOT_READY, NULL, "hw-error",
 		    "module-state"),
+	REFUSE_HOST("module-does-not-preserve-tds", "features0=0x140000", NULL, "hw-error",
+		    "module-state"),
 
 	{ .name = "cpu-offline", .moment = &cpu_offline, .error = "preparing:device-busy",
 	  .reason = "cpu-offline", .outcome = REFUSED },
 	{ .name = "td-build", .moment = &td_build, .error = "preparing:device-busy",
 	  .reason = "td-build", .outcome = REFUSED },
+	{ .name = "td-build-that-failed", .moment = &failed_td_build,
+	  .host = "fault=TDH.MNG.INIT:any:1:" OPERAND_INVALID, .error = "", .reason = "none",
+	  .outcome = INSTALLED, .sessions = 1 },
 	{ .name = "td-build-begins-before-the-stop", .host = SLOW_METADATA,
 	  .moment = &td_build_begins, .error = "transferring:device-busy",
 	  .reason = "td-build", .outcome = REFUSED },
@@ -347,6 +358,11 @@ static const struct scenario kept[] = {
 	FAIL("install-busy-always", INSTALL("any", "1+", "0:cf"), "hw-error",
 	     "install-failed", FROZEN, 0),
 	{ .name = "sigstruct-of-later-version", .image = "--set header_version=0x10001",
+	  .error = "transferring:firmware-invalid", .reason = "image-rejected",
+	  .outcome = ROLLED_BACK, .sessions = 2 },
+	/* What its fields mean is not known, so that nothing is made of them. */
+	{ .name = "sigstruct-of-later-version-and-older-svn",
+	  .image = "--set header_version=0x10001 --svn 1.4",
 	  .error = "transferring:firmware-invalid", .reason = "image-rejected",
 	  .outcome = ROLLED_BACK, .sessions = 2 },
 	{ .name = "module-does-not-fit", .host = "seam_pages=4", .image = "--pages 5",
@@ -453,6 +469,9 @@ static const struct scenario handoff[] = {
 	{ .name = "version-4-written", .host = WRITES_2_TO_5 INSTALL("last", "1", EBADSIG),
 	  .image = "--hv 4 --min-hv 3", .error = "transferring:firmware-invalid",
 	  .reason = "image-rejected", .outcome = FROZEN, .sessions = 1 },
+	{ .name = "later-sigstruct", .image = "--set header_version=0x10001",
+	  .error = "transferring:firmware-invalid", .reason = "image-rejected",
+	  .outcome = FROZEN, .sessions = 1 },
 	REFUSE("older-than-written", "--hv 3 --min-hv 0", "firmware-invalid", "handoff-version"),
 	REFUSE("newer-than-written", "--hv 5 --min-hv 5", "firmware-invalid", "handoff-version"),
 	TAKE("as-written", NULL, "--hv 5 --min-hv 2"),
