@@ -29,6 +29,8 @@ quick := seamsim series tdxmod refusals
 ##   compare    what becomes of TDs in each scenario, on mainline's kernel and on this one
 ##   bench      what an update costs, on mainline's kernel and on this one
 ##   bench-loop what a developer waits for
+##   mutants    change the kernel files in one place at a time, and see the tests fail: for hours, but
+##              what was seen is kept; or only MUTANTS="NAME ..."
 ##   kernel     only the guest kernel
 ##   tree       build/linux: the base with series/ applied, a git tree to work in
 ##   export     series/ and the whole kernel files here, from the commits of build/linux
@@ -143,6 +145,9 @@ bench: seamsim tdxmod guest images
 
 bench-loop: kernel-image seamsim tdxmod guest images
 	@harness/bench-loop $(OUT:%=-o %)
+.PHONY: mutants
+mutants: kernel-image seamsim tdxmod guest images
+	@$(enter) harness/mutants $(MUTANTS)
 
 .PHONY: clean
 clean:
