@@ -282,7 +282,7 @@ static const struct scenario preflight[] = {
 	{ .name = "td-build", .moment = &td_build, .error = "preparing:device-busy",
 	  .reason = "td-build", .outcome = REFUSED },
 	{ .name = "td-build-that-failed", .moment = &failed_td_build,
-	  .host = "fault=TDH.MNG.INIT:any:1:" OPERAND_INVALID, .error = "", .reason = "none",
+	  .host = "fault=TDH.MNG.CREATE:any:1+:" NO_ENTROPY, .error = "", .reason = "none",
 	  .outcome = INSTALLED, .sessions = 1 },
 	{ .name = "td-build-begins-before-the-stop", .host = SLOW_METADATA,
 	  .moment = &td_build_begins, .error = "transferring:device-busy",
