@@ -20,7 +20,8 @@ seamldr_seamcall@p(...)
 @script:python depends on report@
 p << into_the_firmware.p;
 @@
-if p[0].current_element not in ("seamldr_call_until_taken", "module_call"):
+if p[0].current_element not in ("seamldr_call_until_taken", "seamldr_call_again",
+				"module_call", "module_call_again"):
     say(p[0], "calls the firmware past seamldr_call() and module_call()")
 
 @past_the_lock@

@@ -69,11 +69,8 @@ FIXTURE_TEARDOWN(td_shutdown)
 #define ASSERT_SHUT_DOWN()						\
 	ASSERT_EQ(0, module_shut_down(&self->images[1], &self->result))
 
-#define ASSERT_BACK() do {						\
-	ASSERT_EQ(0, module_bring_back(&self->images[0], &self->result)) {	\
-		TH_LOG("%s", self->result.error);			\
-	}								\
-} while (0)
+#define ASSERT_BACK()							\
+	ASSERT_EQ(0, module_bring_back(&self->images[0], &self->result))
 
 /* A TD of which each vCPU runs the same program, with TDVMCALL registers behind it. */
 static struct td *new_td(unsigned int nr_vcpus, const struct td_insn *program, size_t size,
