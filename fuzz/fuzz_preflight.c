@@ -86,6 +86,8 @@ static void fill_info(struct seamldr_info *info)
 	info->num_remaining_updates = p->updates_left;
 	info->seam_debug = p->debug_platform;
 	info->seam_info.valid = machine.seam_info_valid;
+	if (!machine.seam_info_valid)
+		return;
 	info->seam_info.tee_tcb_svn[0] = p->svn_minor;
 	info->seam_info.tee_tcb_svn[1] = p->svn_major;
 }
