@@ -25,6 +25,9 @@ typedef u64 phys_addr_t;
 /* Compiler and arithmetic */
 #define __packed		__attribute__((packed))
 #define __aligned(n)		__attribute__((aligned(n)))
+#define noinline		__attribute__((noinline))
+#define likely(condition)	(condition)
+#define unlikely(condition)	(condition)
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
 #define GENMASK(high, low)	(~0UL >> (63 - (high)) & ~0UL << (low))
@@ -119,6 +122,8 @@ static inline void cpumask_set_cpu(unsigned int cpu, struct cpumask *mask)
 {
 	mask->bits |= 1ULL << cpu;
 }
+
+#define __cpumask_set_cpu	cpumask_set_cpu
 
 static inline void cpumask_clear(struct cpumask *mask)
 {
