@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +24,6 @@
 #define DRIVER			"tdx_host"
 /* Slow enough that a shutdown comes between two of them. */
 #define SLOW_AUG		"latency=TDH.MEM.PAGE.AUG:200000000"
-/* Four of these between the creation of a TD and its initialization. */
-#define SLOW_CREATION		"latency=TDH.MNG.ADDCX:900000000"
-#define CREATED_NOT_INITIALIZED	"\"op_state\":\"uninitialized\""
 #define LATENCY_NONE		"latency=clear"
 
 /* Where a program keeps its TDVMCALL registers: the upper half of its page. */
@@ -317,35 +313,6 @@ TEST_F_TIMEOUT(td_shutdown, no_td_can_be_built, TEST_TIMEOUT_SEC)
 	self->tds[1] = new_running_td(1);
 	ASSERT_NE(NULL, self->tds[1]);
 	ASSERT_COUNTING(self->tds[1]);
-}
-
-static void *init_td(void *arg)
-{
-	return (void *)(long)td_init(arg);
-}
-
-static bool is_half_created(struct td *td, void *arg)
-{
-	const char *state = emulator_state();
-
-	return state && strstr(state, CREATED_NOT_INITIALIZED);
-}
-
-/* Half created, it could neither be finished nor taken back. */
-TEST_F_TIMEOUT(td_shutdown, td_that_is_created_holds_updates_back, TEST_TIMEOUT_SEC)
-{
-	pthread_t thread;
-	void *ret;
-
-	self->tds[0] = td_new(1);
-	ASSERT_NE(NULL, self->tds[0]);
-	ASSERT_OPTION(SLOW_CREATION);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, init_td, self->tds[0]));
-	EXPECT_EQ(0, td_wait(self->tds[0], is_half_created, NULL, TIMEOUT_MS));
-	EXPECT_EQ(-EPROTO, module_shut_down(&self->images[1], &self->result));
-	EXPECT_STREQ("preparing:device-busy", self->result.error);
-	ASSERT_EQ(0, pthread_join(thread, &ret));
-	EXPECT_EQ(NULL, ret);
 }
 
 /* Accepts all of its memory, so that the next TD to get these pages would show it. */

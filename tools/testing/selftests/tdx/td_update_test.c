@@ -221,29 +221,6 @@ TEST_F_TIMEOUT(td_update, failed_install_is_only_a_pause, TEST_TIMEOUT_SEC)
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
 }
 
-/* No image can be installed: TDs are frozen, and go on once one can. */
-TEST_F_TIMEOUT(td_update, same_td_goes_on_after_recovery, TEST_TIMEOUT_SEC)
-{
-	struct td_vcpu_status status;
-
-	self->tds[0] = new_running_td(1);
-	ASSERT_NE(NULL, self->tds[0]);
-	ASSERT_COUNTING(self->tds[0]);
-
-	ASSERT_OPTION(FAULT_EVERY_INSTALL);
-	ASSERT_EQ(0, module_update(&self->images[0], &self->result));
-	EXPECT_STRNE("", self->result.error);
-	ASSERT_EQ(0, td_wait_stop(self->tds[0], 0, TIMEOUT_MS));
-	td_status(self->tds[0], 0, &status);
-	ASSERT_EQ(TD_FAILED, (int)status.stop);
-
-	ASSERT_OPTION(FAULT_NONE);
-	ASSERT_UPDATED(&self->images[0], &self->result);
-	ASSERT_EQ(0, td_run(self->tds[0]));
-	ASSERT_COUNTING(self->tds[0]);
-	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
-}
-
 /* Builds TDs one after the other. */
 struct builder {
 	bool run_them;
@@ -336,6 +313,39 @@ TEST_F_TIMEOUT(td_update, builds_are_measured_right, TEST_TIMEOUT_SEC)
 	EXPECT_EQ(0U, builder.nr_wrong);
 	EXPECT_EQ(0U, builder.nr_failed);
 	EXPECT_NE(0U, builder.nr_updated);
+}
+
+/* Four of these between the creation of a TD and its initialization. */
+#define SLOW_CREATION		"latency=TDH.MNG.ADDCX:900000000"
+#define CREATED_NOT_INITIALIZED	"\"op_state\":\"uninitialized\""
+
+static void *init_td(void *arg)
+{
+	return (void *)(long)td_init(arg);
+}
+
+static bool is_half_created(struct td *td, void *arg)
+{
+	const char *state = emulator_state();
+
+	return state && strstr(state, CREATED_NOT_INITIALIZED);
+}
+
+/* Half created, it could neither be finished nor taken back. */
+TEST_F_TIMEOUT(td_update, td_that_is_created_holds_updates_back, TEST_TIMEOUT_SEC)
+{
+	pthread_t thread;
+	void *ret;
+
+	self->tds[0] = td_new(1);
+	ASSERT_NE(NULL, self->tds[0]);
+	ASSERT_OPTION(SLOW_CREATION);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, init_td, self->tds[0]));
+	EXPECT_EQ(0, td_wait(self->tds[0], is_half_created, NULL, TIMEOUT_MS));
+	EXPECT_EQ(0, module_update(&self->images[1], &self->result));
+	EXPECT_STREQ("preparing:device-busy", self->result.error);
+	ASSERT_EQ(0, pthread_join(thread, &ret));
+	EXPECT_EQ(NULL, ret);
 }
 
 /* Created and destroyed without ever running, while another one runs on. */
@@ -438,6 +448,29 @@ TEST_F_TIMEOUT(td_update, running_td_destroyed_meanwhile, TEST_TIMEOUT_SEC)
 		ASSERT_STREQ("", self->result.error);
 	}
 	EXPECT_NE(0U, nr_meanwhile);
+	ASSERT_COUNTING(self->tds[0]);
+	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
+}
+
+/* No image can be installed: TDs are frozen, and go on once one can. */
+TEST_F_TIMEOUT(td_update, same_td_goes_on_after_recovery, TEST_TIMEOUT_SEC)
+{
+	struct td_vcpu_status status;
+
+	self->tds[0] = new_running_td(1);
+	ASSERT_NE(NULL, self->tds[0]);
+	ASSERT_COUNTING(self->tds[0]);
+
+	ASSERT_OPTION(FAULT_EVERY_INSTALL);
+	ASSERT_EQ(0, module_update(&self->images[0], &self->result));
+	EXPECT_STRNE("", self->result.error);
+	ASSERT_EQ(0, td_wait_stop(self->tds[0], 0, TIMEOUT_MS));
+	td_status(self->tds[0], 0, &status);
+	ASSERT_EQ(TD_FAILED, (int)status.stop);
+
+	ASSERT_OPTION(FAULT_NONE);
+	ASSERT_UPDATED(&self->images[0], &self->result);
+	ASSERT_EQ(0, td_run(self->tds[0]));
 	ASSERT_COUNTING(self->tds[0]);
 	EXPECT_EQ(0U, td_nr_lost(self->tds[0]));
 }
