@@ -164,8 +164,8 @@ static inline bool seam_sigstruct_has_known_layout(const struct seam_sigstruct *
 }
 
 /*
- * Why an image is refused or an update did not succeed.  The order is that in
- * which things are found out; each has a token in seamldr_reason.c.
+ * Why an image is refused or an update did not succeed, by what it is about.
+ * Each has a token in seamldr_reason.c.
  */
 enum seamldr_reason {
 	SEAMLDR_REASON_NONE,
