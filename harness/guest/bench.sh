@@ -5,7 +5,7 @@
 #	updates		latency of a firmware call in ns, pages of the image, ns from "echo 0 >loading"
 #			to idle, seamsim's account of the stop window
 #	functions	pages, function, calls, microseconds in all
-#	memory		pages, kB of vmalloc space before, at most, after
+#	memory		pages, kB of images in the kernel before, at most, after
 set -eu
 
 what=$1

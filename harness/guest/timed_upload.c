@@ -3,8 +3,8 @@
  * Upload an image, and print how many nanoseconds passed from "echo 0 >loading" until the status
  * was idle again.
  *
- * With -m, the kB that the kernel has in vmalloc space instead: before, at most during the upload
- * as far as seen, and after. That is where images are; stacks of threads are left out.
+ * With -m, the kB of images in the kernel's vmalloc space instead: before, at most during the upload
+ * as far as seen, and after. The image that is uploaded may be gone before somebody looks.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -59,10 +59,13 @@ static long long now(void)
 	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
-/* Lines begin with the range of addresses and the size in bytes; old ones are still listed. */
-static bool is_of_interest(const char *line)
+/*
+ * Lines are: range of addresses, size in bytes, function that asked for it. Those which are given
+ * back already have no function.
+ */
+static bool is_image(const char *line)
 {
-	return !strstr(line, "unpurged") && !strstr(line, "dup_task_struct");
+	return strstr(line, " fw_") || strstr(line, " seamldr_");
 }
 
 static size_t mapped_kb(void)
@@ -74,7 +77,7 @@ static size_t mapped_kb(void)
 	if (!file)
 		err(EXIT_FAILURE, VMALLOCINFO);
 	while (fgets(line, sizeof(line), file)) {
-		if (is_of_interest(line) && sscanf(line, "%*s %zu", &size) == 1)
+		if (is_image(line) && sscanf(line, "%*s %zu", &size) == 1)
 			sum += size;
 	}
 	fclose(file);
