@@ -417,8 +417,9 @@ runs 1.5.08
 # begin: an update in the background; $victim is its process.
 begin() {
 	host 1.5.06
+	# Whoever runs the tests under nohup has SIGHUP ignored, which a program inherits.
 	# shellcheck disable=SC2086 # several options
-	"$TDXMOD" update $on --yes one-page.blob >out 2>err </dev/null &
+	env --default-signal=HUP "$TDXMOD" update $on --yes one-page.blob >out 2>err </dev/null &
 	victim=$!
 }
 
@@ -488,7 +489,7 @@ unset FAKE_RUN_MSEC
 host 1.5.06
 echo 100000 >"$tdx_host/num_remaining_updates"
 FAKE_WRITE_USEC=4000 FAKE_RUN_MSEC=100 FAKE_CANCEL=1 OPTIONS=$on SYSFS=sys \
-	"$tests/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
+	env --default-signal=HUP "$tests/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
 that 'update survives interruptions' [ $? -eq 0 ]
 sed 's/^/# /' interrupt.tap
 
