@@ -2,8 +2,8 @@
 /// The P-SEAMLDR takes one CPU at a time, and may cost KVM its current VMCS: it is called by
 /// seamldr_call() and nothing else, under its lock.
 ///
-/// seamldr_seamcall() is the one way into the firmware, module_call() the one that calls the TDX
-/// module.
+/// seamldr_seamcall() and seamldr_seamcall_ret() are the ways into the firmware, module_call() the one
+/// that calls the TDX module.
 
 virtual report
 
@@ -13,9 +13,10 @@ def say(place, what):
     coccilib.report.print_report(place, "%s() %s" % (place.current_element, what))
 
 @into_the_firmware@
+identifier call =~ "^seamldr_seamcall\(_ret\)?$";
 position p;
 @@
-seamldr_seamcall@p(...)
+call@p(...)
 
 @script:python depends on report@
 p << into_the_firmware.p;
@@ -44,7 +45,7 @@ call@p(...)
 @script:python depends on report@
 p << past_the_stub.p;
 @@
-if p[0].current_element != "seamldr_seamcall":
+if p[0].current_element not in ("seamldr_seamcall", "seamldr_seamcall_ret"):
     say(p[0], "makes a SEAMCALL past seamldr_seamcall()")
 
 @leaf@

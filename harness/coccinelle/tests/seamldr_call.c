@@ -3,12 +3,17 @@
 
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args)
 {
+	return __seamcall_dirty_cache(__seamcall, fn, args);
+}
+
+static u64 seamldr_seamcall_ret(u64 fn, struct tdx_module_args *args)
+{
 	return __seamcall_dirty_cache(__seamcall_ret, fn, args);
 }
 
 static u64 seamldr_call_until_taken(u64 fn, struct tdx_module_args *args)
 {
-	return seamldr_seamcall(fn, args);
+	return seamldr_seamcall_ret(fn, args);
 }
 
 static u64 seamldr_call(u64 fn, struct tdx_module_args *args)
@@ -33,6 +38,8 @@ static u64 past_the_lock(struct tdx_module_args *args)
 	status = seamldr_call_until_taken(args->rcx, args);	/* bad */
 	if (status)
 		return status;
+	if (seamldr_seamcall_ret(args->rcx, args))		/* bad */
+		return 1;
 	return seamldr_seamcall(args->rcx, args);		/* bad */
 }
 
