@@ -62,17 +62,34 @@ EXPORT_SYMBOL_IF_KUNIT(seamldr_fake_seamcall);
 #endif
 
 /**
- * seamldr_seamcall() - Make a call to the P-SEAMLDR or the TDX module
+ * seamldr_seamcall() - Make a call that gives nothing back but its status
  * @fn: the leaf
- * @args: registers in and out
+ * @args: registers in; not changed
  *
- * The one place where the update meets the hardware. Does not retry or print.
+ * Here and in seamldr_seamcall_ret() the update meets the hardware, and nowhere
+ * else. Does not retry or print.
  *
- * Context: Preemption disabled; calls to the P-SEAMLDR under @seamldr_lock.
+ * Context: Preemption disabled.
  * Return: The status; %TDX_SEAMCALL_VMFAILINVALID, %TDX_SEAMCALL_GP or
  *	   %TDX_SEAMCALL_UD if the call did not reach the firmware.
  */
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args)
+{
+	if (kunit_get_current_test() && seamldr_fake_seamcall)
+		return seamldr_fake_seamcall(fn, args);
+
+	return __seamcall_dirty_cache(__seamcall, fn, args);
+}
+
+/**
+ * seamldr_seamcall_ret() - Make a call that gives registers back
+ * @fn: the leaf
+ * @args: registers in and out
+ *
+ * Context: Preemption disabled; calls to the P-SEAMLDR under @seamldr_lock.
+ * Return: As seamldr_seamcall().
+ */
+static u64 seamldr_seamcall_ret(u64 fn, struct tdx_module_args *args)
 {
 	if (kunit_get_current_test() && seamldr_fake_seamcall)
 		return seamldr_fake_seamcall(fn, args);
@@ -88,7 +105,7 @@ static noinline u64 seamldr_call_again(u64 fn, struct tdx_module_args *args)
 
 	for (tries = 1; tries < SEAMLDR_BUSY_TRIES; tries++) {
 		udelay(SEAMLDR_BUSY_PAUSE);
-		status = seamldr_seamcall(fn, args);
+		status = seamldr_seamcall_ret(fn, args);
 		if (status != TDX_SEAMCALL_VMFAILINVALID)
 			break;
 	}
@@ -98,7 +115,7 @@ static noinline u64 seamldr_call_again(u64 fn, struct tdx_module_args *args)
 
 static u64 seamldr_call_until_taken(u64 fn, struct tdx_module_args *args)
 {
-	u64 status = seamldr_seamcall(fn, args);
+	u64 status = seamldr_seamcall_ret(fn, args);
 
 	if (likely(status != TDX_SEAMCALL_VMFAILINVALID))
 		return status;
@@ -133,15 +150,13 @@ static void load_vmcs(u64 vmcs_pa)
  */
 static u64 seamldr_call(u64 fn, struct tdx_module_args *args)
 {
-	u64 status, vmcs_pa;
+	u64 status, vmcs_pa = NO_CURRENT_VMCS;
 
 	lockdep_assert_held(&seamldr_lock);
 	lockdep_assert_irqs_disabled();
 
-	if (!boot_cpu_has_bug(X86_BUG_SEAMRET_INVD_VMCS))
-		return seamldr_call_until_taken(fn, args);
-
-	vmcs_pa = current_vmcs();
+	if (boot_cpu_has_bug(X86_BUG_SEAMRET_INVD_VMCS))
+		vmcs_pa = current_vmcs();
 	status = seamldr_call_until_taken(fn, args);
 	if (vmcs_pa != NO_CURRENT_VMCS)
 		load_vmcs(vmcs_pa);
@@ -187,10 +202,7 @@ static bool reached_seamldr(u64 status)
  * seamldr_install() - Make a CPU's call of an INSTALL session
  * @round: the attempt that the call is part of
  * @cpu: this CPU
- * @unrecoverable: whether the failure cost the module that was there before;
- *		   written on failure only
- * @last: whether the call that failed ended the session, so that its status is
- *	  the session's; written on failure only
+ * @failure: what a failure means; written on failure only
  *
  * A session ends when each CPU has called once, and the last call does the work.
  * One more call in an open session is an error, and one after its end opens
@@ -203,7 +215,7 @@ static bool reached_seamldr(u64 status)
  * Return: The status of the call, %TDX_SUCCESS if there was none to make.
  */
 u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
-		    bool *unrecoverable, bool *last)
+		    struct seamldr_failure *failure)
 {
 	struct tdx_module_args args = { .rcx = round->params_pa };
 	u64 status;
@@ -215,8 +227,7 @@ u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 
 	status = seamldr_call(SEAMLDR_INSTALL, &args);
 	if (status && !reached_seamldr(status)) {
-		*unrecoverable = false;
-		*last = false;
+		*failure = (struct seamldr_failure) {};
 		return status;
 	}
 
@@ -227,8 +238,8 @@ u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
 
 	/* RDX has no meaning in a call that succeeded. */
 	if (status) {
-		*unrecoverable = args.rdx;
-		*last = round->over;
+		failure->unrecoverable = args.rdx;
+		failure->of_session = round->over;
 	}
 	return status;
 }

@@ -103,12 +103,22 @@ struct seamldr_round {
 	bool over;
 };
 
+/**
+ * struct seamldr_failure - What it means that a call of an INSTALL session failed
+ * @unrecoverable: the module that was there before is gone
+ * @of_session: the call ended the session: its status is the session's
+ */
+struct seamldr_failure {
+	bool unrecoverable;
+	bool of_session;
+};
+
 u64 seamldr_seamcall(u64 fn, struct tdx_module_args *args);
 /* Only with CONFIG_KUNIT */
 extern typeof(seamldr_seamcall) *seamldr_fake_seamcall;
 
 u64 seamldr_install(struct seamldr_round *round, unsigned int cpu,
-		    bool *unrecoverable, bool *last);
+		    struct seamldr_failure *failure);
 bool seamldr_session_is_open(void);
 int seamldr_fill_params(struct seamldr_params *params,
 			const struct seamldr_blob *blob);

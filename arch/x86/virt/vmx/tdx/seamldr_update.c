@@ -91,6 +91,8 @@ static DEFINE_MUTEX(seamldr_update_lock);
 struct update_step {
 	const char *name;
 	void (*run)(struct seamldr_update *update, unsigned int cpu);
+	/* Of the TDX module, if @run is not set: takes no operands */
+	u64 leaf;
 	bool every_cpu;
 	enum seamldr_reason reason;
 };
@@ -115,31 +117,28 @@ static bool module_is_busy(u64 status)
 }
 
 /* Out of line, as seamldr_call_again() */
-static noinline u64 module_call_again(u64 fn, u64 rcx, u64 status)
+static noinline u64 module_call_again(u64 fn, struct tdx_module_args *args,
+				      u64 status)
 {
-	struct tdx_module_args args;
 	unsigned int tries;
 
 	for (tries = 1; tries < MODULE_BUSY_TRIES && module_is_busy(status); tries++) {
 		udelay(MODULE_BUSY_PAUSE);
-		args = (struct tdx_module_args) { .rcx = rcx };
-		status = seamldr_seamcall(fn, &args);
+		status = seamldr_seamcall(fn, args);
 	}
 
 	return status;
 }
 
-static void module_call(struct seamldr_update *update, unsigned int cpu, u64 fn,
-			u64 rcx)
+static u64 module_call(u64 fn, u64 rcx)
 {
 	struct tdx_module_args args = { .rcx = rcx };
 	u64 status;
 
 	status = seamldr_seamcall(fn, &args);
 	if (unlikely(status))
-		status = module_call_again(fn, rcx, status);
-	if (status)
-		step_failed(update, cpu, status, false);
+		status = module_call_again(fn, &args, status);
+	return status;
 }
 
 static void step_arrive(struct seamldr_update *update, unsigned int cpu)
@@ -158,39 +157,27 @@ static void step_shutdown(struct seamldr_update *update, unsigned int cpu)
 {
 	const struct seamldr_plan *plan = update->plan;
 	u64 rcx = plan->handoff_version;
+	u64 status;
 
 	if (plan->avoid_compat_sensitive)
 		rcx |= SHUTDOWN_AVOID_COMPAT_SENSITIVE;
-	module_call(update, cpu, TDH_SYS_SHUTDOWN, rcx);
+	status = module_call(TDH_SYS_SHUTDOWN, rcx);
+	if (status)
+		step_failed(update, cpu, status, false);
 }
 
 static void step_install(struct seamldr_update *update, unsigned int cpu)
 {
-	bool unrecoverable, last;
+	struct seamldr_failure failure;
 	u64 status;
 
-	status = seamldr_install(&update->round, cpu, &unrecoverable, &last);
+	status = seamldr_install(&update->round, cpu, &failure);
 	if (!status)
 		return;
 
-	step_failed(update, cpu, status, last);
-	if (unrecoverable)
+	step_failed(update, cpu, status, failure.of_session);
+	if (failure.unrecoverable)
 		WRITE_ONCE(update->unrecoverable, true);
-}
-
-static void step_sys_init(struct seamldr_update *update, unsigned int cpu)
-{
-	module_call(update, cpu, TDH_SYS_INIT, 0);
-}
-
-static void step_lp_init(struct seamldr_update *update, unsigned int cpu)
-{
-	module_call(update, cpu, TDH_SYS_LP_INIT, 0);
-}
-
-static void step_sys_update(struct seamldr_update *update, unsigned int cpu)
-{
-	module_call(update, cpu, TDH_SYS_UPDATE, 0);
 }
 
 static const struct update_step steps[STEP_END] = {
@@ -210,15 +197,15 @@ static const struct update_step steps[STEP_END] = {
 		.reason = SEAMLDR_REASON_INSTALL,
 	},
 	[STEP_SYS_INIT] = {
-		.name = "sys-init", .run = step_sys_init,
+		.name = "sys-init", .leaf = TDH_SYS_INIT,
 		.reason = SEAMLDR_REASON_SYS_INIT,
 	},
 	[STEP_LP_INIT] = {
-		.name = "lp-init", .run = step_lp_init, .every_cpu = true,
+		.name = "lp-init", .leaf = TDH_SYS_LP_INIT, .every_cpu = true,
 		.reason = SEAMLDR_REASON_LP_INIT,
 	},
 	[STEP_SYS_UPDATE] = {
-		.name = "sys-update", .run = step_sys_update,
+		.name = "sys-update", .leaf = TDH_SYS_UPDATE,
 		.reason = SEAMLDR_REASON_SYS_UPDATE,
 	},
 };
@@ -302,7 +289,6 @@ static void record_step(struct seamldr_update *update, unsigned int cpu)
 
 	record->step = update->step;
 	record->cpu = cpu;
-	record->status = TDX_SUCCESS;
 	record->end = rdtsc();
 	if (update->nr_records < SEAMLDR_MAX_RECORDS - 1)
 		update->nr_records++;
@@ -328,6 +314,22 @@ static void publish(struct seamldr_update *update, unsigned int generation)
 	smp_store_release(&update->generation, generation);
 }
 
+static __always_inline void take_step(struct seamldr_update *update,
+				      unsigned int cpu)
+{
+	const struct update_step *step = &steps[update->step];
+	u64 status;
+
+	if (step->run) {
+		step->run(update, cpu);
+		return;
+	}
+
+	status = module_call(step->leaf, 0);
+	if (unlikely(status))
+		step_failed(update, cpu, status, false);
+}
+
 /* By the CPU that is last to finish a step: all others are waiting. */
 static void lead(struct seamldr_update *update, unsigned int cpu)
 {
@@ -340,7 +342,7 @@ static void lead(struct seamldr_update *update, unsigned int cpu)
 		for_every_cpu = update->step == STEP_END ||
 				steps[update->step].every_cpu;
 		if (!for_every_cpu)
-			steps[update->step].run(update, cpu);
+			take_step(update, cpu);
 	} while (!for_every_cpu);
 
 	publish(update, update->generation + 1);
@@ -385,7 +387,7 @@ VISIBLE_IF_KUNIT bool seamldr_update_poll(struct seamldr_update *update,
 	if (update->step == STEP_END)
 		return false;
 
-	steps[update->step].run(update, cpu);
+	take_step(update, cpu);
 	if (atomic_dec_and_test(&update->nr_pending))
 		lead(update, cpu);
 	return true;

@@ -209,8 +209,6 @@ static u64 fake_module_call(struct fake_seam *seam, enum fake_state wanted,
 	if (args->rcx != rcx)
 		return mistake(seam, "module called with the wrong RCX",
 			       TDX_OPERAND_INVALID | TDX_OPERAND_ID_RCX);
-	/* A call that is made again has to bring its operand again. */
-	args->rcx = JUNK;
 	return fault ? fault->status : TDX_SUCCESS;
 }
 
@@ -1206,11 +1204,11 @@ static void seamldr_update_test_exit(struct kunit *test)
 	ctx->seam.state = FAKE_SHUT_DOWN;
 	round.cpus = &ctx->seam.cpus;
 	for_each_cpu(cpu, &ctx->seam.cpus) {
-		bool unrecoverable, last;
+		struct seamldr_failure failure;
 
 		ctx->seam.cpu = cpu;
 		scoped_guard(irqsave)
-			seamldr_install(&round, cpu, &unrecoverable, &last);
+			seamldr_install(&round, cpu, &failure);
 	}
 
 	expect_calls(test, STEP_INSTALL, MAX_CPUS);
