@@ -14,6 +14,7 @@
 #include "kselftest_harness.h"
 #include "td_emulator.h"
 #include "td_plain_vm.h"
+#include "td_programs.h"
 #include "td_vmm.h"
 
 #define TIMEOUT_MS		20000
@@ -31,31 +32,8 @@
 /* More TDs than any host has private KeyIDs: a leaked one would show. */
 #define NR_TDS_IN_A_ROW		64
 
-/* Where a program keeps its TDVMCALL registers: the upper half of its page. */
-#define BLOCK_OFFSET		2048
-#define BLOCK			(TD_PROGRAM(0) + BLOCK_OFFSET)
-#define BLOCK_SIZE		sizeof(struct td_vmcall_block)
-#define BLOCK_AT(n)		(BLOCK + (n) * BLOCK_SIZE)
-#define BLOCK_R11(n)		(BLOCK_AT(n) + offsetof(struct td_vmcall_block, r11))
-
-/* TDG.VP.VMCALL leaves, "Guest-Hypervisor Communication Interface" specification. */
-#define TDVMCALL_CPUID		10
-#define TDVMCALL_RDMSR		31
-#define TDVMCALL_WRMSR		32
-#define TDVMCALL_MMIO		48
-#define TDVMCALL_MAP_GPA	0x10001
-#define TDVMCALL_WRITE		1
-#define TDVMCALL_READ		0
 #define MSR_IA32_APICBASE	0x1b
 #define APICBASE_X2APIC_ENABLED	0xc00U
-#define MSR_X2APIC_SPIV		0x80f
-#define SPIV_APIC_ENABLED	0x1ff
-#define PAGE_SIZE		4096UL
-
-/* KVM delivers interrupts only to an APIC that the guest has enabled. */
-static const struct td_vmcall_block enable_apic[] = {
-	{ .r11 = TDVMCALL_WRMSR, .r12 = MSR_X2APIC_SPIV, .r13 = SPIV_APIC_ENABLED },
-};
 
 FIXTURE(td) {
 	struct td *td;
@@ -91,23 +69,6 @@ static unsigned int nr_test_vcpus(void)
 		       (unsigned long long)td_hw_error(_td));		\
 	}								\
 } while (0)
-
-/* One vCPU with a program of its own, and TDVMCALL registers behind it. Sizes in bytes. */
-static struct td *new_td(const struct td_insn *program, size_t size,
-			 const struct td_vmcall_block *blocks, size_t blocks_size)
-{
-	struct td *td = td_new(1);
-
-	if (!td)
-		return NULL;
-	td_program(td, 0, program, size);
-	td_program_at(td, 0, BLOCK_OFFSET, blocks, blocks_size);
-	if (td_init(td) || td_add_vcpus(td) || td_add_image(td) || td_finalize(td)) {
-		td_destroy(td);
-		return NULL;
-	}
-	return td;
-}
 
 TEST_F(td, counts_step_by_step)
 {
@@ -237,7 +198,7 @@ TEST_F(td, other_images_have_other_measurements)
 	ASSERT_EQ(0, get_mrtd(self->td, first));
 	td_destroy(self->td);
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_with(1, program, sizeof(program));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_EQ(0, get_mrtd(self->td, second));
 	EXPECT_NE(0, memcmp(first, second, TD_MRTD_SIZE));
@@ -245,15 +206,9 @@ TEST_F(td, other_images_have_other_measurements)
 
 TEST_F(td, accepts_memory_it_touches)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
-		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
-		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_touching(SOME_VALUE);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -263,15 +218,9 @@ TEST_F(td, accepts_memory_it_touches)
 
 TEST_F(td, finds_memory_that_was_prefaulted)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
-		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
-		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_touching(SOME_VALUE);
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_prefault(self->td, 0, TD_HEAP(0), PAGE_SIZE));
 	ASSERT_TD_OK(self->td, td_run(self->td));
@@ -284,7 +233,7 @@ TEST_F(td, finds_memory_that_was_prefaulted)
 TEST_F(td, discarded_memory_comes_back_empty)
 {
 	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 0) },
 		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
 		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
 		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
@@ -295,7 +244,8 @@ TEST_F(td, discarded_memory_comes_back_empty)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), enable_apic, sizeof(enable_apic));
+	self->td = td_new_with_blocks(1, program, sizeof(program),
+				      &td_enable_apic, sizeof(td_enable_apic));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -311,8 +261,8 @@ TEST_F(td, converts_memory_to_shared_and_back)
 	static const struct td_insn program[] = {
 		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
 		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 0) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 1) },
 		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
 		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
 		{ .op = TD_OP_HLT },
@@ -323,7 +273,7 @@ TEST_F(td, converts_memory_to_shared_and_back)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
+	self->td = td_new_with_blocks(1, program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -334,7 +284,7 @@ TEST_F(td, converts_memory_to_shared_and_back)
 TEST_F(td, shares_memory_with_the_host)
 {
 	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 0) },
 		{ .op = TD_OP_OUT, .a = TD_HEAP(0) | TD_SHARED, .b = TD_PORT_VALUE },
 		{ .op = TD_OP_STORE, .a = TD_HEAP(0) | TD_SHARED, .b = SOME_VALUE },
 		{ .op = TD_OP_OUT, .a = TD_HEAP(0) | TD_SHARED, .b = TD_PORT_VALUE },
@@ -345,7 +295,8 @@ TEST_F(td, shares_memory_with_the_host)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), &map_shared, sizeof(map_shared));
+	self->td = td_new_with_blocks(1, program, sizeof(program),
+				      &map_shared, sizeof(map_shared));
 	ASSERT_NE(NULL, self->td);
 	td_shared_write(self->td, TD_HEAP(0), SOME_VALUE + 1);
 	ASSERT_TD_OK(self->td, td_step(self->td, 0, 0));
@@ -357,15 +308,9 @@ TEST_F(td, shares_memory_with_the_host)
 
 TEST_F(td, takes_an_nmi)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
-		{ .op = TD_OP_NMIS, .a = TD_DATA(0) + sizeof(__u64) },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0) + sizeof(__u64), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_JUMP, .a = 0 },
-	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_counting_nmis();
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_step(self->td, 0, 1));
 	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));
@@ -379,9 +324,9 @@ TEST_F(td, takes_an_nmi)
 TEST_F(td, reaches_mmio)
 {
 	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
-		{ .op = TD_OP_OUT, .a = BLOCK_R11(1), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 0) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 1) },
+		{ .op = TD_OP_OUT, .a = TD_BLOCK_R11(0, 1), .b = TD_PORT_VALUE },
 		{ .op = TD_OP_HLT },
 	};
 	static const struct td_vmcall_block blocks[] = {
@@ -395,7 +340,7 @@ TEST_F(td, reaches_mmio)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
+	self->td = td_new_with_blocks(1, program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -409,9 +354,9 @@ TEST_F(td, reaches_mmio)
 TEST_F(td, reads_an_msr_through_kvm)
 {
 	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(1) },
-		{ .op = TD_OP_OUT, .a = BLOCK_R11(1), .b = TD_PORT_VALUE },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 0) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(0, 1) },
+		{ .op = TD_OP_OUT, .a = TD_BLOCK_R11(0, 1), .b = TD_PORT_VALUE },
 		{ .op = TD_OP_HLT },
 	};
 	static const struct td_vmcall_block blocks[] = {
@@ -420,7 +365,7 @@ TEST_F(td, reads_an_msr_through_kvm)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), blocks, sizeof(blocks));
+	self->td = td_new_with_blocks(1, program, sizeof(program), blocks, sizeof(blocks));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_values(self->td, 0, 1, TIMEOUT_MS));
@@ -430,16 +375,9 @@ TEST_F(td, reads_an_msr_through_kvm)
 
 TEST_F(td, halts_until_an_interrupt)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK_AT(0) },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-		{ .op = TD_OP_INTERRUPTS, .a = TD_DATA(0) },
-		{ .op = TD_OP_JUMP, .a = 1 },
-	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), enable_apic, sizeof(enable_apic));
+	self->td = td_new_halting();
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	for (unsigned int i = 1; i <= NR_COUNTS; i++) {
@@ -459,7 +397,7 @@ TEST_F(td, time_slices_end)
 		{ .op = TD_OP_JUMP, .a = 0 },
 	};
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_with(1, program, sizeof(program));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_counts(self->td, NR_COUNTS, TIMEOUT_MS));
@@ -472,7 +410,7 @@ TEST_F(td, shuts_down_on_triple_fault)
 	};
 	struct td_vcpu_status status;
 
-	self->td = new_td(program, sizeof(program), NULL, 0);
+	self->td = td_new_with(1, program, sizeof(program));
 	ASSERT_NE(NULL, self->td);
 	ASSERT_TD_OK(self->td, td_run(self->td));
 	ASSERT_EQ(0, td_wait_stop(self->td, 0, TIMEOUT_MS));

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "td_programs.h"
 #include "td_update.h"
 
-#define PAGE_SIZE	4096UL
 #define HEAP_SIZE	(4 * PAGE_SIZE)
 #define SOME_VECTOR	0x41
 
@@ -49,27 +49,9 @@ FIXTURE_TEARDOWN(td_lost)
 	update_images_free(self->images);
 }
 
-static struct td *new_td(const struct td_insn *program, size_t size)
-{
-	struct td *td = td_new(1);
-
-	if (!td)
-		return NULL;
-	td_program(td, 0, program, size);
-	if (td_init(td) || td_add_vcpus(td) || td_add_image(td) || td_finalize(td)) {
-		td_destroy(td);
-		return NULL;
-	}
-	return td;
-}
-
 static struct td *new_halted_td(void)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-	};
-	struct td *td = new_td(program, sizeof(program));
+	struct td *td = td_new_halting();
 
 	if (td && (td_run(td) || td_wait_values(td, 0, 1, TIMEOUT_MS))) {
 		td_destroy(td);

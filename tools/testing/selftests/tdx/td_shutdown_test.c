@@ -12,27 +12,19 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "td_programs.h"
 #include "td_update.h"
 
 #define NR_TDS			4
 #define NR_TDS_AFTERWARDS	8
 /* The pages of a TD's area behind program and data. */
 #define NR_HEAP_PAGES		14
-#define PAGE_SIZE		4096UL
 #define SOME_VALUE		0x5eedU
 #define SOME_VECTOR		0x41
 #define DRIVER			"tdx_host"
 /* Slow enough that a shutdown comes between two of them. */
 #define SLOW_AUG		"latency=TDH.MEM.PAGE.AUG:200000000"
 #define LATENCY_NONE		"latency=clear"
-
-/* Where a program keeps its TDVMCALL registers: the upper half of its page. */
-#define BLOCK_OFFSET		2048
-#define BLOCK(vcpu)		(TD_PROGRAM(vcpu) + BLOCK_OFFSET)
-#define TDVMCALL_WRMSR		32
-#define TDVMCALL_MAP_GPA	0x10001
-#define MSR_X2APIC_SPIV		0x80f
-#define SPIV_APIC_ENABLED	0x1ff
 
 FIXTURE(td_shutdown) {
 	struct td *tds[NR_TDS];
@@ -67,26 +59,6 @@ FIXTURE_TEARDOWN(td_shutdown)
 
 #define ASSERT_BACK()							\
 	ASSERT_EQ(0, module_bring_back(&self->images[0], &self->result))
-
-/* A TD of which each vCPU runs the same program, with TDVMCALL registers behind it. */
-static struct td *new_td(unsigned int nr_vcpus, const struct td_insn *program, size_t size,
-			 const struct td_vmcall_block *block)
-{
-	struct td *td = td_new(nr_vcpus);
-
-	if (!td)
-		return NULL;
-	for (unsigned int i = 0; i < nr_vcpus; i++) {
-		td_program(td, i, program, size);
-		if (block)
-			td_program_at(td, i, BLOCK_OFFSET, block, sizeof(*block));
-	}
-	if (td_init(td) || td_add_vcpus(td) || td_add_image(td) || td_finalize(td)) {
-		td_destroy(td);
-		return NULL;
-	}
-	return td;
-}
 
 /*
  * The first update since boot: no image is kept to which the kernel could go back. Must
@@ -158,7 +130,7 @@ TEST_F_TIMEOUT(td_shutdown, vcpu_fails_on_each_cpu, TEST_TIMEOUT_SEC)
 TEST_F_TIMEOUT(td_shutdown, vcpu_that_never_ran_finds_shared_memory, TEST_TIMEOUT_SEC)
 {
 	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK(1) },
+		{ .op = TD_OP_VMCALL, .a = TD_BLOCK(1, 0) },
 		{ .op = TD_OP_STORE, .a = TD_HEAP(1) | TD_SHARED, .b = SOME_VALUE },
 		{ .op = TD_OP_OUT, .a = TD_HEAP(1) | TD_SHARED, .b = TD_PORT_VALUE },
 		{ .op = TD_OP_HLT },
@@ -170,7 +142,8 @@ TEST_F_TIMEOUT(td_shutdown, vcpu_that_never_ran_finds_shared_memory, TEST_TIMEOU
 
 	if (nr_cpus() < 2)
 		SKIP(return, "there is one CPU only");
-	self->tds[0] = new_td(2, program, sizeof(program), &map_shared);
+	self->tds[0] = td_new_with_blocks(2, program, sizeof(program),
+					  &map_shared, sizeof(map_shared));
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_SHUT_DOWN();
 	ASSERT_EQ(0, td_run(self->tds[0]));
@@ -186,15 +159,9 @@ TEST_F_TIMEOUT(td_shutdown, vcpu_that_never_ran_finds_shared_memory, TEST_TIMEOU
 
 TEST_F_TIMEOUT(td_shutdown, memory_is_not_prefaulted, TEST_TIMEOUT_SEC)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_ACCEPT, .a = TD_HEAP(0) },
-		{ .op = TD_OP_STORE, .a = TD_HEAP(0), .b = SOME_VALUE },
-		{ .op = TD_OP_OUT, .a = TD_HEAP(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-	};
 	struct td_vcpu_status status;
 
-	self->tds[0] = new_td(1, program, sizeof(program), NULL);
+	self->tds[0] = td_new_touching(SOME_VALUE);
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_SHUT_DOWN();
 	EXPECT_EQ(-EAGAIN, td_prefault(self->tds[0], 0, TD_HEAP(0), PAGE_SIZE));
@@ -221,7 +188,7 @@ TEST_F_TIMEOUT(td_shutdown, faults_are_taken_again, TEST_TIMEOUT_SEC)
 		.op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE,
 	};
 	program[NR_HEAP_PAGES + 1] = (struct td_insn) { .op = TD_OP_HLT };
-	self->tds[0] = new_td(1, program, sizeof(program), NULL);
+	self->tds[0] = td_new_with(1, program, sizeof(program));
 	ASSERT_NE(NULL, self->tds[0]);
 
 	ASSERT_OPTION(SLOW_AUG);
@@ -241,15 +208,9 @@ TEST_F_TIMEOUT(td_shutdown, faults_are_taken_again, TEST_TIMEOUT_SEC)
 
 TEST_F_TIMEOUT(td_shutdown, nmi_comes_afterwards, TEST_TIMEOUT_SEC)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT },
-		{ .op = TD_OP_NMIS, .a = TD_DATA(0) + sizeof(__u64) },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0) + sizeof(__u64), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_JUMP, .a = 0 },
-	};
 	struct td_vcpu_status status;
 
-	self->tds[0] = new_td(1, program, sizeof(program), NULL);
+	self->tds[0] = td_new_counting_nmis();
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_EQ(0, td_run(self->tds[0]));
 	ASSERT_COUNTING(self->tds[0]);
@@ -275,19 +236,9 @@ TEST_F_TIMEOUT(td_shutdown, nmi_comes_afterwards, TEST_TIMEOUT_SEC)
 
 TEST_F_TIMEOUT(td_shutdown, interrupt_comes_afterwards, TEST_TIMEOUT_SEC)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = BLOCK(0) },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-		{ .op = TD_OP_INTERRUPTS, .a = TD_DATA(0) },
-		{ .op = TD_OP_JUMP, .a = 1 },
-	};
-	static const struct td_vmcall_block enable_apic = {
-		.r11 = TDVMCALL_WRMSR, .r12 = MSR_X2APIC_SPIV, .r13 = SPIV_APIC_ENABLED,
-	};
 	struct td_vcpu_status status;
 
-	self->tds[0] = new_td(1, program, sizeof(program), &enable_apic);
+	self->tds[0] = td_new_halting();
 	ASSERT_NE(NULL, self->tds[0]);
 	ASSERT_EQ(0, td_run(self->tds[0]));
 	ASSERT_EQ(0, td_wait_values(self->tds[0], 0, 1, TIMEOUT_MS));
@@ -329,7 +280,7 @@ static struct td *new_td_with_heap(void)
 		.op = TD_OP_COUNT, .a = TD_DATA(0), .b = TD_PORT_COUNT,
 	};
 	program[NR_HEAP_PAGES + 1] = (struct td_insn) { .op = TD_OP_JUMP, .a = NR_HEAP_PAGES };
-	td = new_td(1, program, sizeof(program), NULL);
+	td = td_new_with(1, program, sizeof(program));
 	if (td && (td_run(td) || td_wait_counts(td, NR_COUNTS, TIMEOUT_MS))) {
 		td_destroy(td);
 		return NULL;

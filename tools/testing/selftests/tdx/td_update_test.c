@@ -17,6 +17,7 @@
 
 #include "kselftest_harness.h"
 #include "td_plain_vm.h"
+#include "td_programs.h"
 #include "td_update.h"
 
 #define NR_UPDATES		4
@@ -28,12 +29,6 @@
 /* So that what is to happen during an update does. */
 #define SLOWER			"latency=TDH.SYS.RD:3000000"
 #define SOME_VECTOR		0x41
-
-/* The guest enables its APIC by TDG.VP.VMCALL<Instruction.WRMSR>. */
-#define BLOCK_OFFSET		2048
-#define TDVMCALL_WRMSR		32
-#define MSR_X2APIC_SPIV		0x80f
-#define SPIV_APIC_ENABLED	0x1ff
 
 FIXTURE(td_update) {
 	struct td *tds[NR_TDS];
@@ -108,28 +103,11 @@ TEST_F_TIMEOUT(td_survives, repeated_updates, TEST_TIMEOUT_SEC)
 
 TEST_F_TIMEOUT(td_update, halted_vcpu_wakes_up_afterwards, TEST_TIMEOUT_SEC)
 {
-	static const struct td_insn program[] = {
-		{ .op = TD_OP_VMCALL, .a = TD_PROGRAM(0) + BLOCK_OFFSET },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-		{ .op = TD_OP_INTERRUPTS, .a = TD_DATA(0) },
-		{ .op = TD_OP_OUT, .a = TD_DATA(0), .b = TD_PORT_VALUE },
-		{ .op = TD_OP_HLT },
-	};
-	static const struct td_vmcall_block enable_apic = {
-		.r11 = TDVMCALL_WRMSR, .r12 = MSR_X2APIC_SPIV, .r13 = SPIV_APIC_ENABLED,
-	};
 	struct td_vcpu_status status;
-	struct td *td = td_new(1);
+	struct td *td = td_new_halting();
 
 	ASSERT_NE(NULL, td);
 	self->tds[0] = td;
-	td_program(td, 0, program, sizeof(program));
-	td_program_at(td, 0, BLOCK_OFFSET, &enable_apic, sizeof(enable_apic));
-	ASSERT_EQ(0, td_init(td));
-	ASSERT_EQ(0, td_add_vcpus(td));
-	ASSERT_EQ(0, td_add_image(td));
-	ASSERT_EQ(0, td_finalize(td));
 	ASSERT_EQ(0, td_run(td));
 	ASSERT_EQ(0, td_wait_values(td, 0, 1, TIMEOUT_MS));
 
