@@ -130,15 +130,13 @@ static noinline u64 module_call_again(u64 fn, struct tdx_module_args *args,
 	return status;
 }
 
-static u64 module_call(u64 fn, u64 rcx)
+static u64 module_call(u64 fn, struct tdx_module_args *args)
 {
-	struct tdx_module_args args = { .rcx = rcx };
-	u64 status;
+	u64 status = seamldr_seamcall(fn, args);
 
-	status = seamldr_seamcall(fn, &args);
-	if (unlikely(status))
-		status = module_call_again(fn, &args, status);
-	return status;
+	if (likely(!status))
+		return status;
+	return module_call_again(fn, args, status);
 }
 
 static void step_arrive(struct seamldr_update *update, unsigned int cpu)
@@ -156,12 +154,12 @@ static void step_recheck(struct seamldr_update *update, unsigned int cpu)
 static void step_shutdown(struct seamldr_update *update, unsigned int cpu)
 {
 	const struct seamldr_plan *plan = update->plan;
-	u64 rcx = plan->handoff_version;
+	struct tdx_module_args args = { .rcx = plan->handoff_version };
 	u64 status;
 
 	if (plan->avoid_compat_sensitive)
-		rcx |= SHUTDOWN_AVOID_COMPAT_SENSITIVE;
-	status = module_call(TDH_SYS_SHUTDOWN, rcx);
+		args.rcx |= SHUTDOWN_AVOID_COMPAT_SENSITIVE;
+	status = module_call(TDH_SYS_SHUTDOWN, &args);
 	if (status)
 		step_failed(update, cpu, status, false);
 }
@@ -263,23 +261,17 @@ static enum update_step_id after_failure(struct seamldr_update *update)
 static enum update_step_id after_success(struct seamldr_update *update)
 {
 	switch (update->step) {
-	case STEP_ARRIVE:
-		return STEP_RECHECK;
 	case STEP_RECHECK:
 		if (update->plan->need_shutdown)
 			return STEP_SHUTDOWN;
 		fallthrough;
 	case STEP_SHUTDOWN:
 		return install(update);
-	case STEP_INSTALL:
-		return STEP_SYS_INIT;
-	case STEP_SYS_INIT:
-		return STEP_LP_INIT;
-	case STEP_LP_INIT:
-		return STEP_SYS_UPDATE;
-	default:
+	case STEP_SYS_UPDATE:
 		return end(update, update->rolling_back ? UPDATE_ROLLED_BACK :
 							  UPDATE_DONE);
+	default:
+		return update->step + 1;
 	}
 }
 
@@ -325,7 +317,7 @@ static __always_inline void take_step(struct seamldr_update *update,
 		return;
 	}
 
-	status = module_call(step->leaf, 0);
+	status = module_call(step->leaf, &update->no_operands);
 	if (unlikely(status))
 		step_failed(update, cpu, status, false);
 }

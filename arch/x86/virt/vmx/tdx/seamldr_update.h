@@ -21,6 +21,7 @@
 /* All steps twice, for the image and the one kept, INSTALL as often as allowed */
 #define SEAMLDR_MAX_RECORDS	(2 * (SEAMLDR_MAX_SESSIONS + STEP_END))
 
+/* In the order in which they are taken */
 enum update_step_id {
 	STEP_ARRIVE,
 	STEP_RECHECK,
@@ -67,6 +68,8 @@ struct update_record {
  * @plan: what preflight found out
  * @kept_params_pa: physical address of SEAMLDR_PARAMS of the image that runs, or
  *		    0 if there is none to go back to
+ * @no_operands: what leaves of the module are called with that take none; all
+ *		 CPUs use it, nobody writes to it
  * @round: the session as seen by one run of the INSTALL step
  * @generation: changes when @step does; written last, read first
  * @step: the step to take
@@ -93,6 +96,7 @@ struct update_record {
 struct seamldr_update {
 	const struct seamldr_plan *plan;
 	phys_addr_t kept_params_pa;
+	struct tdx_module_args no_operands;
 
 	struct seamldr_round round;
 	unsigned int generation;
