@@ -138,13 +138,14 @@ fuzz: tdxmod
 	@$(enter) harness/fuzz -t $(or $(TIME),60) $(TARGET)
 
 .PHONY: bench bench-loop
-bench: seamsim tdxmod guest images
+bench: bench-loop
 	@$(MAKE) VARIANT=bench kernel-image
 	@$(MAKE) VARIANT=bench BASE=mainline kernel-image
 	@$(enter) harness/bench $(OUT:%=-o %)
 
 bench-loop: kernel-image seamsim tdxmod guest images
 	@harness/bench-loop $(OUT:%=-o %)
+
 .PHONY: mutants
 mutants: kernel-image seamsim tdxmod guest images
 	@$(enter) harness/mutants $(MUTANTS)

@@ -488,8 +488,9 @@ unset FAKE_RUN_MSEC
 
 host 1.5.06
 echo 100000 >"$tdx_host/num_remaining_updates"
+# Tests that run in the background of a shell have SIGINT ignored, too.
 FAKE_WRITE_USEC=4000 FAKE_RUN_MSEC=100 FAKE_CANCEL=1 OPTIONS=$on SYSFS=sys \
-	env --default-signal=HUP "$tests/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
+	env --default-signal=HUP,INT "$tests/interrupt.sh" images/tdx_module_1.5.08.blob >interrupt.tap
 that 'update survives interruptions' [ $? -eq 0 ]
 sed 's/^/# /' interrupt.tap
 
