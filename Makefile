@@ -50,6 +50,7 @@ quick := seamsim series tdxmod refusals
 ##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
 ##   ROUNDS=N          bench: how often each guest is booted (3)
 ##   OUT=DIR           bench, bench-loop: where results go (build/bench)
+##   PART="patches"    series-check: only that, or "drop NAME"
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
 ##   STATUS=1          check-full: only show the state of the stages
 ##   MIRROR=URI        Debian mirror, instead of the one this machine uses
@@ -74,7 +75,7 @@ quick:
 
 .PHONY: series-check
 series-check: tree seamsim tdxmod guest images
-	@$(enter) harness/check harness/series-check
+	@$(enter) $(if $(PART),harness/series-check $(PART),harness/check harness/series-check)
 
 check-full: tree
 	@harness/check-full $(if $(STATUS),-l)
