@@ -75,7 +75,7 @@ quick:
 
 .PHONY: series-check
 series-check: tree seamsim tdxmod guest images
-	@$(enter) $(if $(PART),harness/series-check $(PART),harness/check harness/series-check)
+	@PART="$(PART)" $(enter) harness/check harness/series-check
 
 check-full: tree
 	@harness/check-full $(if $(STATUS),-l)
