@@ -116,7 +116,7 @@ stale_files() {
 	rm "$expected"
 }
 
-# checkpatch_mail TREE MAIL: new files are listed in MAINTAINERS by one patch of the series, not by
+# checkpatch_mail TREE MAIL [OPTION]...: new files are listed in MAINTAINERS by one patch of the series, not by
 # each. Tables of tests are made by macros that name a field twice, and a flag set by a signal
 # handler is volatile.
 checkpatch_mail() {
@@ -125,5 +125,5 @@ checkpatch_mail() {
 	*selftests*) tests=,VOLATILE ;;
 	*) tests= ;;
 	esac
-	(cd "$1" && perl scripts/checkpatch.pl --strict -q --ignore "FILE_PATH_CHANGES$tests" "$2")
+	(cd "$1" && shift && perl scripts/checkpatch.pl --strict -q --ignore "FILE_PATH_CHANGES$tests" "$@")
 }
