@@ -23,8 +23,9 @@
 #define KEY			"/images/key.pem"
 #define MADE_IMAGE		"/tmp/made.blob"
 #define COMMAND_SIZE		1024
-#define GOOD_VERSION		"--version 1.5.07"
-#define NEWER_VERSION		"--version 1.5.08"
+#define GOOD_VERSION		"1.5.07"
+#define NEWER_VERSION		"1.5.08"
+#define VERSION_OPTION		"--version "
 
 #define NR_COUNTS		3
 #define TIMEOUT_MS		20000
@@ -35,6 +36,7 @@
 
 #define KEY_SESSIONS		"\"sessions\":"
 #define KEY_UPDATES		"\"remaining_updates\":"
+#define KEY_READY_MODULE	"\"module\":{\"state\":\"ready\",\"version\":\""
 
 /* Whatever a row changes; a host that updates more often than any is allowed to. */
 static const char host_defaults[] =
@@ -64,6 +66,18 @@ static unsigned int host_number(const char *key)
 	if (!at)
 		errx(EXIT_FAILURE, "%s is not in the emulator's state", key);
 	return strtoul(at + strlen(key), NULL, 10);
+}
+
+/* The firmware's own word, whatever the kernel believes; "" if no module serves TDs. */
+static void running_version(char *version)
+{
+	const char *state = emulator_state();
+	const char *at = state ? strstr(state, KEY_READY_MODULE) : NULL;
+
+	if (!state)
+		errx(EXIT_FAILURE, "the emulator has no state");
+	snprintf(version, TEXT_SIZE, "%s", at ? at + strlen(KEY_READY_MODULE) : "");
+	version[strcspn(version, "\"")] = '\0';
 }
 
 int driver_reload(void)
@@ -102,7 +116,7 @@ static int image_of(struct world *world, const struct scenario *scenario, struct
 	char options[COMMAND_SIZE];
 	int ret;
 
-	snprintf(options, sizeof(options), NEWER_VERSION " %s", scenario->image ?: "");
+	snprintf(options, sizeof(options), VERSION_OPTION NEWER_VERSION " %s", scenario->image ?: "");
 	ret = make_image(world, options, image);
 	if (!ret && scenario->size)
 		ret = resize(image, scenario->size);
@@ -121,6 +135,8 @@ struct sight {
 	char reason[TEXT_SIZE];
 	char state[TEXT_SIZE];
 	char version[TEXT_SIZE];
+	/* What the emulator says of it. */
+	char running[TEXT_SIZE];
 	unsigned int sessions;
 };
 
@@ -129,6 +145,7 @@ static void look(struct sight *sight)
 	read_text(HOST_DIR "last_error", sight->reason);
 	read_text(HOST_DIR "module_state", sight->state);
 	read_text(HOST_DIR "version", sight->version);
+	running_version(sight->running);
 	sight->sessions = host_number(KEY_SESSIONS);
 }
 
@@ -284,11 +301,24 @@ static const char *version_after(const struct scenario *scenario, const struct s
 {
 	switch (scenario->outcome) {
 	case INSTALLED:
-		return "1.5.08";
+		return NEWER_VERSION;
 	case LOST:
 		return "";
 	default:
 		return before->version;
+	}
+}
+
+static const char *running_after(const struct scenario *scenario, const struct sight *before)
+{
+	switch (scenario->outcome) {
+	case REFUSED:
+		return before->running;
+	case FROZEN:
+	case LOST:
+		return "";
+	default:
+		return version_after(scenario, before);
 	}
 }
 
@@ -318,7 +348,9 @@ static bool next_upload_is_right(struct world *world, const struct sight *after)
 	if (is_state(after, "shutdown"))
 		td_run(world->td);
 	return !next.ret & equal("next error", "", next.error) &
-	       equal("next state", "ready", next.state) & td_counts(world->td) &
+	       equal("next state", "ready", next.state) &
+	       equal("next version", GOOD_VERSION, next.version) &
+	       equal("next module", GOOD_VERSION, next.running) & td_counts(world->td) &
 	       (!is_state(after, "shutdown") || hotplug_works());
 }
 
@@ -337,6 +369,7 @@ static bool judge(struct world *world, const struct group *group,
 	good &= equal("reason", scenario->reason, after.reason);
 	good &= equal("state", state_after(scenario, &before), after.state);
 	good &= equal("version", version_after(scenario, &before), after.version);
+	good &= equal("module", running_after(scenario, &before), after.running);
 	good &= sessions_are_right(scenario, &before, &after);
 	good &= td_is_as_it_should_be(world, &before, &after);
 	good &= hotplug_is_right(&after);
@@ -424,8 +457,8 @@ static void prepare(struct world *world, bool kept)
 	if (!emulator_present() || !td_supported(&why))
 		errx(EXIT_FAILURE, "this is not the emulated host");
 	set_host(host_defaults);
-	if (make_image(world, GOOD_VERSION, &world->good) ||
-	    make_image(world, NEWER_VERSION, &world->newer))
+	if (make_image(world, VERSION_OPTION GOOD_VERSION, &world->good) ||
+	    make_image(world, VERSION_OPTION NEWER_VERSION, &world->newer))
 		errx(EXIT_FAILURE, "no images");
 	world->td = td_new_counting(1);
 	if (!world->td || td_run(world->td) || td_wait_counts(world->td, NR_COUNTS, TIMEOUT_MS))
