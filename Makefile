@@ -23,6 +23,8 @@ quick := seamsim series tdxmod refusals
 ##   check      all tests, or TESTS="harness/t/update.t ..."
 ##   quick      the tests that one runs all day
 ##   series-check  the series patch by patch, and without each of the patches that may be dropped
+##   mainline-fixes  what the patches of series/mainline/ mend on the untouched base
+##   distro-check  an update on a kernel with Debian's own configuration
 ##   check-full what takes longer, in stages; begun again it goes on where it was interrupted
 ##   fuzz       all fuzz targets, or TARGET="blob ...", TIME=60 seconds each
 ##   coverage   what the tests reach in the kernel's files and in the models
@@ -50,7 +52,7 @@ quick := seamsim series tdxmod refusals
 ##   TDX_IMAGES=DIR    check: Intel's repository of TDX module binaries, to be verified and installed
 ##   ROUNDS=N          bench: how often each guest is booted (3)
 ##   OUT=DIR           bench, bench-loop: where results go (build/bench)
-##   PART="patches"    series-check: only that, or "drop NAME"
+##   PART="patches"    series-check: only that, or "drop any", "drop NAME"
 ##   VCPUS=N           demo, shell: number of vCPUs (2)
 ##   STATUS=1          check-full: only show the state of the stages
 ##   MIRROR=URI        Debian mirror, instead of the one this machine uses
@@ -76,6 +78,10 @@ quick:
 .PHONY: series-check
 series-check: tree seamsim tdxmod guest images
 	@PART="$(PART)" $(enter) harness/check harness/series-check
+
+.PHONY: mainline-fixes distro-check
+mainline-fixes distro-check: tree seamsim tdxmod guest images
+	@$(enter) harness/check harness/$@
 
 check-full: tree
 	@harness/check-full $(if $(STATUS),-l)

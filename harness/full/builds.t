@@ -29,10 +29,18 @@ configure() {
 	done
 }
 
+# Those that are there from before said then what there is to say.
+remove_objects() {
+	git -C "$tree" diff --name-only --diff-filter=d refs/tdx/base HEAD |
+		sed -n 's/\.c$/.o/p' | (cd "$out" && xargs rm -f)
+}
+
 # The folders of the series, and what it changes elsewhere.
 compile() {
+	remove_objects
 	build_make LLVM="$1" prepare
-	build_make LLVM="$1" arch/x86/virt/ drivers/virt/coco/ arch/x86/kvm/vmx/ 2>"$remarks" ||
+	build_make LLVM="$1" arch/x86/virt/ drivers/virt/coco/ arch/x86/kvm/ \
+		drivers/base/firmware_loader/ 2>"$remarks" ||
 		{ cat "$remarks"; return 1; }
 	cat "$remarks"
 	[ ! -s "$remarks" ]

@@ -22,12 +22,14 @@ sphinx() {
 }
 
 abi_is_valid() {
-	tools/docs/get_abi.py --dir Documentation/ABI validate >"$out/abi" 2>&1 || :
+	tools/docs/get_abi.py --dir Documentation/ABI validate >"$out/abi" 2>&1 ||
+		{ cat "$out/abi"; return 1; }
 	no_remark_on_ours "$out/abi"
 }
 
 references_hold() {
-	tools/docs/documentation-file-ref-check >"$out/references" 2>&1 || :
+	tools/docs/documentation-file-ref-check >"$out/references" 2>&1 ||
+		{ cat "$out/references"; return 1; }
 	no_remark_on_ours "$out/references"
 }
 

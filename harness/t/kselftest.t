@@ -5,7 +5,7 @@ set -eu
 . "$(dirname -- "$0")/lib.sh"
 
 tests=$(find "$build/initramfs/programs" -maxdepth 1 -name '*_test' | sort)
-[ -n "$tests" ] || skip_all 'the series has no selftests'
+[ -n "$tests" ] || ok 'there are selftests' false
 # selftest NAME 'PROGRAM [ARGUMENT]...' [BOOT OPTION]...
 selftest() {
 	name=$1
