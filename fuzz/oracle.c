@@ -93,6 +93,7 @@ static void sigstruct(const uint8_t *s, uint64_t module_size, reasons *set)
 	uint32_t gdt_idt = dword(s, 992);
 	uint32_t fault_wrapper = dword(s, 996);
 
+	wrong_if(dword(s, 8) < SIGSTRUCT_VERSION, bad, set);
 	if (dword(s, 8) != SIGSTRUCT_VERSION)
 		return;
 

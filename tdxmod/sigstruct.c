@@ -308,6 +308,12 @@ void sigstruct_check(const struct seam_sigstruct *sigstruct, size_t module_size,
 {
 	size_t before = findings->count;
 
+	if (le32toh(sigstruct->header_version) < SIGSTRUCT_HEADER_VERSION) {
+		findings_add(findings, OUTCOME_FAIL, "sigstruct",
+			     "header_version is %#x, the first was %#x",
+			     le32toh(sigstruct->header_version), SIGSTRUCT_HEADER_VERSION);
+		return;
+	}
 	if (!sigstruct_known(sigstruct)) {
 		findings_add(findings, OUTCOME_UNKNOWN, "sigstruct",
 			     "header_version %#x is not known here, so no field was checked",

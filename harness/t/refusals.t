@@ -65,6 +65,7 @@ refused debug-signed firmware-invalid --debug
 refused no-common-handoff-version firmware-invalid --hv 3 --min-hv 2
 refused two-sigstruct-pages firmware-invalid --sigstruct-pages 2
 refused empty-field firmware-invalid --set module_vendor=0
+refused no-sigstruct-version firmware-invalid --set header_version=0
 refused later-sigstruct-hash firmware-invalid --set header_version=0x20000 --raw $module=^1
 
 for format in 1 2; do

@@ -206,6 +206,7 @@ static const struct scenario file[] = {
 static const struct scenario preflight[] = {
 	REFUSE_FIELD("header_type=5"),
 	REFUSE_FIELD("header_length=0xe0"),
+	REFUSE_FIELD("header_version=0xffff"),
 	REFUSE_FIELD("module_type=1"),
 	REFUSE_FIELD("module_vendor=0x8087"),
 	REFUSE_FIELD("size=0x201"),

@@ -262,6 +262,10 @@ int seamldr_blob_check_sigstruct(const struct seamldr_blob *blob,
 	const struct seam_sigstruct *s = blob->sigstruct;
 	int ret;
 
+	/* There was none before the first.  A hole in the file reads as 0. */
+	if (s->header_version < SEAM_SIGSTRUCT_HEADER_VERSION)
+		return check_field(s->header_version, SEAM_SIGSTRUCT_HEADER_VERSION,
+				   "header_version", verdict);
 	if (!seam_sigstruct_is_known(s))
 		return 0;
 

@@ -593,6 +593,29 @@ static void sigstruct_of_later_version_is_not_looked_at(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBADMSG, seamldr_blob_check_sigstruct(&blob, &verdict));
 }
 
+/* As of a file with a hole in it */
+static void sigstruct_of_zeros_is_refused(struct kunit *test)
+{
+	struct test_image image = good_image(test, TDX_BLOB_VERSION_2_0);
+	struct seamldr_verdict verdict = {};
+	struct seam_sigstruct *s;
+	struct seamldr_blob blob;
+	int ret;
+
+	ret = seamldr_blob_parse(image.bytes, image.size, &blob, &verdict);
+	KUNIT_ASSERT_EQ(test, 0, ret);
+	s = (void *)(image.bytes + TDX_BLOB_PAGE_SIZE);
+	memset(s, 0, sizeof(*s));
+
+	KUNIT_EXPECT_EQ(test, -EBADMSG, seamldr_blob_check_sigstruct(&blob, &verdict));
+	KUNIT_EXPECT_EQ(test, SEAMLDR_REASON_SIGSTRUCT, verdict.reason);
+	KUNIT_EXPECT_EQ(test, 0, verdict.found);
+
+	s->header_version = SEAM_SIGSTRUCT_HEADER_VERSION - 1;
+	KUNIT_EXPECT_EQ(test, -EBADMSG, seamldr_blob_check_sigstruct(&blob, &verdict));
+	KUNIT_EXPECT_EQ(test, SEAM_SIGSTRUCT_HEADER_VERSION - 1, verdict.found);
+}
+
 /* A version that is not known, but may be a known one with a byte damaged */
 static void layout_is_known_by_version_or_by_sizes(struct kunit *test)
 {
@@ -624,6 +647,7 @@ static struct kunit_case seamldr_blob_test_cases[] = {
 	KUNIT_CASE(image_at_odd_address),
 	KUNIT_CASE_PARAM(image_with_sigstruct, sigstruct_gen_params),
 	KUNIT_CASE(sigstruct_of_later_version_is_not_looked_at),
+	KUNIT_CASE(sigstruct_of_zeros_is_refused),
 	KUNIT_CASE(layout_is_known_by_version_or_by_sizes),
 	{}
 };
