@@ -57,26 +57,31 @@ static void set_host(const char *options)
 	free(text);
 }
 
-/* The first number behind a key of the emulator's state. */
-static unsigned int host_number(const char *key)
+/* What stands behind the first such key of the emulator's state; NULL if there is none. */
+static const char *host_text(const char *key)
 {
 	const char *state = emulator_state();
-	const char *at = state ? strstr(state, key) : NULL;
+	const char *at;
 
-	if (!at)
+	if (!state)
+		errx(EXIT_FAILURE, "the emulator has no state");
+	at = strstr(state, key);
+	return at ? at + strlen(key) : NULL;
+}
+
+static unsigned int host_number(const char *key)
+{
+	const char *text = host_text(key);
+
+	if (!text)
 		errx(EXIT_FAILURE, "%s is not in the emulator's state", key);
-	return strtoul(at + strlen(key), NULL, 10);
+	return strtoul(text, NULL, 10);
 }
 
 /* The firmware's own word, whatever the kernel believes; "" if no module serves TDs. */
 static void running_version(char *version)
 {
-	const char *state = emulator_state();
-	const char *at = state ? strstr(state, KEY_READY_MODULE) : NULL;
-
-	if (!state)
-		errx(EXIT_FAILURE, "the emulator has no state");
-	snprintf(version, TEXT_SIZE, "%s", at ? at + strlen(KEY_READY_MODULE) : "");
+	snprintf(version, TEXT_SIZE, "%s", host_text(KEY_READY_MODULE) ?: "");
 	version[strcspn(version, "\"")] = '\0';
 }
 

@@ -574,19 +574,25 @@ static void image_with_sigstruct(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->wanted, verdict.wanted);
 }
 
-/* What a later version means by its fields is not known here. */
-static void sigstruct_of_later_version_is_not_looked_at(struct kunit *test)
+/* A good image but for its sigstruct, all bytes of which are @byte */
+static struct seam_sigstruct *sigstruct_filled_by(struct kunit *test, u8 byte,
+						  struct seamldr_blob *blob)
 {
 	struct test_image image = good_image(test, TDX_BLOB_VERSION_2_0);
 	struct seamldr_verdict verdict = {};
-	struct seam_sigstruct *s;
-	struct seamldr_blob blob;
 	int ret;
 
-	ret = seamldr_blob_parse(image.bytes, image.size, &blob, &verdict);
+	ret = seamldr_blob_parse(image.bytes, image.size, blob, &verdict);
 	KUNIT_ASSERT_EQ(test, 0, ret);
-	s = (void *)(image.bytes + TDX_BLOB_PAGE_SIZE);
-	memset(s, 0xff, sizeof(*s));
+	return memset(image.bytes + TDX_BLOB_PAGE_SIZE, byte, sizeof(struct seam_sigstruct));
+}
+
+/* What a later version means by its fields is not known here. */
+static void sigstruct_of_later_version_is_not_looked_at(struct kunit *test)
+{
+	struct seamldr_blob blob;
+	struct seam_sigstruct *s = sigstruct_filled_by(test, 0xff, &blob);
+	struct seamldr_verdict verdict = {};
 
 	KUNIT_EXPECT_EQ(test, 0, seamldr_blob_check_sigstruct(&blob, &verdict));
 	s->header_version = SEAM_SIGSTRUCT_HEADER_VERSION;
@@ -596,16 +602,9 @@ static void sigstruct_of_later_version_is_not_looked_at(struct kunit *test)
 /* As of a file with a hole in it */
 static void sigstruct_of_zeros_is_refused(struct kunit *test)
 {
-	struct test_image image = good_image(test, TDX_BLOB_VERSION_2_0);
-	struct seamldr_verdict verdict = {};
-	struct seam_sigstruct *s;
 	struct seamldr_blob blob;
-	int ret;
-
-	ret = seamldr_blob_parse(image.bytes, image.size, &blob, &verdict);
-	KUNIT_ASSERT_EQ(test, 0, ret);
-	s = (void *)(image.bytes + TDX_BLOB_PAGE_SIZE);
-	memset(s, 0, sizeof(*s));
+	struct seam_sigstruct *s = sigstruct_filled_by(test, 0, &blob);
+	struct seamldr_verdict verdict = {};
 
 	KUNIT_EXPECT_EQ(test, -EBADMSG, seamldr_blob_check_sigstruct(&blob, &verdict));
 	KUNIT_EXPECT_EQ(test, SEAMLDR_REASON_SIGSTRUCT, verdict.reason);
