@@ -40,7 +40,7 @@ compile() {
 	remove_objects
 	build_make LLVM="$1" prepare
 	build_make LLVM="$1" arch/x86/virt/ drivers/virt/coco/ arch/x86/kvm/ \
-		drivers/base/firmware_loader/ 2>"$remarks" ||
+		drivers/base/firmware_loader/ crypto/ 2>"$remarks" ||
 		{ cat "$remarks"; return 1; }
 	cat "$remarks"
 	[ ! -s "$remarks" ]
