@@ -291,6 +291,8 @@ static const struct scenario preflight[] = {
 	{ .name = "cpu-goes-offline-before-the-stop", .host = SLOW_METADATA,
 	  .moment = &cpu_goes_offline, .error = "transferring:device-busy",
 	  .reason = "cpu-offline", .outcome = REFUSED },
+	{ .name = "seamldr-silent-before-the-stop", .host = "fault=SEAMLDR.INFO:any:2+:0:cf",
+	  .error = "transferring:hw-error", .reason = "no-seamldr", .outcome = REFUSED },
 };
 
 #define INSTALL(cpu, nth, status)	"fault=SEAMLDR.INSTALL:" cpu ":" nth ":" status
