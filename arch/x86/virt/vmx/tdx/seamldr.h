@@ -129,6 +129,9 @@ int seamldr_make_plan(const u8 *image, size_t size, struct seamldr_plan *plan,
 void seamldr_record_shutdown(u16 handoff_version);
 int seamldr_check_moment(struct seamldr_verdict *verdict);
 
+/* Only with CONFIG_KUNIT */
+extern void (*seamldr_fake_read_machine)(struct seamldr_machine *machine);
+
 #if IS_ENABLED(CONFIG_KUNIT)
 void seamldr_read_machine(struct seamldr_machine *machine);
 int seamldr_read_handoff(struct tdx_sys_info_handoff *handoff,

@@ -11,6 +11,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/kconfig.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/smp.h>
@@ -18,6 +19,7 @@
 #include <linux/unaligned.h>
 
 #include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <kunit/visibility.h>
 
 #include <asm/cpuid/api.h>
@@ -39,6 +41,12 @@ static struct {
 	struct tdx_sys_info_features features;
 } running;
 
+#if IS_ENABLED(CONFIG_KUNIT)
+/* Set by a test, as @seamldr_fake_seamcall is: interrupts may be off here. */
+typeof(seamldr_read_machine) *seamldr_fake_read_machine;
+EXPORT_SYMBOL_IF_KUNIT(seamldr_fake_read_machine);
+#endif
+
 /**
  * seamldr_read_machine() - Take down what an update depends on
  * @machine: filled in
@@ -47,7 +55,10 @@ static struct {
  */
 VISIBLE_IF_KUNIT void seamldr_read_machine(struct seamldr_machine *machine)
 {
-	KUNIT_STATIC_STUB_REDIRECT(seamldr_read_machine, machine);
+	if (kunit_get_current_test() && seamldr_fake_read_machine) {
+		seamldr_fake_read_machine(machine);
+		return;
+	}
 
 	*machine = (struct seamldr_machine) {
 		.status = tdx_module_status(),

@@ -79,20 +79,20 @@ struct preflight_test {
 	struct seamldr_verdict verdict;
 };
 
-static struct preflight_test *fake_machine(void)
+static struct preflight_test *preflight_of_test(void)
 {
 	return kunit_get_current_test()->priv;
 }
 
 static void fake_read_machine(struct seamldr_machine *machine)
 {
-	*machine = fake_machine()->machine;
+	*machine = preflight_of_test()->machine;
 }
 
 static int fake_read_handoff(struct tdx_sys_info_handoff *handoff,
 			     struct tdx_sys_info_features *features)
 {
-	struct preflight_test *ctx = fake_machine();
+	struct preflight_test *ctx = preflight_of_test();
 
 	ctx->nr_calls++;
 	if (ctx->machine.status != TDX_MODULE_READY)
@@ -106,7 +106,7 @@ static int fake_read_handoff(struct tdx_sys_info_handoff *handoff,
 
 static u32 fake_cpu_signature(unsigned int cpu)
 {
-	struct preflight_test *ctx = fake_machine();
+	struct preflight_test *ctx = preflight_of_test();
 
 	if (cpu >= ARRAY_SIZE(ctx->signatures)) {
 		ctx->mistake = "a CPU was asked that is not there";
@@ -118,7 +118,7 @@ static u32 fake_cpu_signature(unsigned int cpu)
 /* Runs with interrupts off: must not use expectations, which allocate. */
 static u64 fake_seamcall(u64 fn, struct tdx_module_args *args)
 {
-	struct preflight_test *ctx = fake_machine();
+	struct preflight_test *ctx = preflight_of_test();
 
 	ctx->nr_calls++;
 	if (fn != SEAMLDR_INFO) {
@@ -740,10 +740,10 @@ static int seamldr_preflight_test_init(struct kunit *test)
 	make_machine(ctx);
 	make_image(test, 1);
 
-	kunit_activate_static_stub(test, seamldr_read_machine, fake_read_machine);
 	kunit_activate_static_stub(test, seamldr_read_handoff, fake_read_handoff);
 	kunit_activate_static_stub(test, seamldr_cpu_signature, fake_cpu_signature);
 	fake_firmware(test, fake_seamcall);
+	fake_machine(fake_read_machine);
 	return 0;
 }
 
