@@ -62,9 +62,9 @@ change_in_one_second() {
 	begun=
 	until [ "$begun" = "$(date +%s)" ]; do
 		begun=$(date +%s)
-		stages 1
+		echo 1 >"$copy/harness/new-file"
 		git -C "$copy" add -A
-		stages 0
+		echo 0 >"$copy/harness/new-file"
 	done
 	sleep 1
 }
@@ -73,7 +73,7 @@ ok 'nothing is known at first' check_full 0 '0 passed, 0 failed' '' -l
 ok 'all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
 ok 'good stages do not run again' check_full 0 '5 passed, 0 failed' ''
 ok 'a stage that is named does' check_full 0 '1 passed, 0 failed' 'good' good
-touch "$copy/harness/new-file"
+echo 0 >"$copy/harness/new-file"
 ok 'another file makes results stale' check_full 0 '0 passed, 0 failed' '' -l
 ok 'and all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
 touch "$copy/build/linux/new-file"
@@ -82,10 +82,15 @@ stages 1
 ok 'a failure is counted' check_full 1 '5 passed, 1 failed' 'good counts last'
 ok 'and runs again, alone' check_full 1 '5 passed, 1 failed' 'counts'
 stages 0
-touch "$copy/notes.md"
-ok 'a text makes nothing stale' check_full 0 '5 passed, 0 failed' 'good counts last'
+ok 'a stage with another command runs again, alone' check_full 0 '5 passed, 0 failed' 'counts'
+touch "$copy/notes.md" "$copy/harness/coverage"
+ok 'no text makes anything stale, nor does what no stage runs' check_full 0 '5 passed, 0 failed' ''
 change_in_one_second
 ok 'what files hold counts, not their times' check_full 0 '5 passed, 0 failed' '' -l
+sed -i 's/^last .*/& # coverage/' "$copy/harness/stages"
+ok 'what only one stage runs' check_full 0 '5 passed, 0 failed' 'last'
+echo changed >"$copy/harness/coverage"
+ok 'makes that one stale' check_full 0 '5 passed, 0 failed' 'last'
 : >"$ran"
 ok 'an interruption ends it' kill_while_last_runs
 ok 'and what was interrupted runs again' check_full 0 '5 passed, 0 failed' 'last'
