@@ -19,7 +19,7 @@ new_tree() {
 stages() {
 	cat >"$copy/harness/stages" <<-END
 		# a comment
-		good    echo good >>build/ran
+		good.1  echo good >>build/ran
 		counts  echo counts >>build/ran; echo 3 passed, $1 failed; exit $1
 		last    echo last >>build/ran
 	END
@@ -72,7 +72,7 @@ change_in_one_second() {
 ok 'nothing is known at first' check_full 0 '0 passed, 0 failed' '' -l
 ok 'all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
 ok 'good stages do not run again' check_full 0 '5 passed, 0 failed' ''
-ok 'a stage that is named does' check_full 0 '1 passed, 0 failed' 'good' good
+ok 'a stage that is named does' check_full 0 '1 passed, 0 failed' 'good' good.1
 echo 0 >"$copy/harness/new-file"
 ok 'another file makes results stale' check_full 0 '0 passed, 0 failed' '' -l
 ok 'and all stages run' check_full 0 '5 passed, 0 failed' 'good counts last'
