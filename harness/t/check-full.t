@@ -93,6 +93,11 @@ sed -i 's/^last  */&: coverage; /' "$copy/harness/stages"
 ok 'what only one stage runs' check_full 0 '5 passed, 0 failed' 'last'
 echo changed >"$copy/harness/coverage"
 ok 'makes that one stale' check_full 0 '5 passed, 0 failed' 'last'
+sed -i 's/^counts  */&date +%s%N >harness\/new-file; /' "$copy/harness/stages"
+ok 'what changes while a stage runs does not count for it, but for the next' \
+	check_full 1 '1 passed, 0 failed' 'counts last'
+sed -i 's/date [^;]*; //' "$copy/harness/stages"
+ok 'and the others run again' check_full 0 '5 passed, 0 failed' 'good counts'
 : >"$ran"
 ok 'an interruption ends it' kill_while_last_runs
 ok 'and what was interrupted runs again' check_full 0 '5 passed, 0 failed' 'last'
