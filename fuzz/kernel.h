@@ -35,6 +35,7 @@ typedef u64 phys_addr_t;
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define IS_ALIGNED(n, to)	(!((n) % (to)))
 #define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
 #define offsetofend(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
 
 static inline u16 get_unaligned_le16(const void *from)

@@ -246,8 +246,10 @@ static int check_handoff_version(const struct seam_sigstruct *s,
 		lowest = running.written_hv;
 		highest = running.written_hv;
 	} else {
-		lowest = old->no_downgrade ? old->module_hv : old->min_update_hv;
+		lowest = old->min_update_hv;
 		highest = old->module_hv;
+		if (old->no_downgrade)
+			lowest = max(lowest, highest);
 	}
 
 	plan->handoff_version = min(highest, s->module_hv);

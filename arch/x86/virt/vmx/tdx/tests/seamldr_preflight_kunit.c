@@ -575,6 +575,7 @@ static const struct handoff_case handoff_cases[] = {
 	{ "no_downgrade_new_too_new",	3, 5,	6, 9,	true,	NONE, 6, 5 },
 	/* A module that says this of itself writes nothing. */
 	{ "old_writes_nothing",		5, 3,	0, 9,	false,	NONE, 0, 3 },
+	{ "no_downgrade_old_writes_nothing", 5, 3, 0, 9, true,	NONE, 0, 3 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(handoff, handoff_cases, desc);
