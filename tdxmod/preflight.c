@@ -206,7 +206,7 @@ static bool handoff_version(const struct seam_sigstruct *old, const struct seam_
 	unsigned int lowest = le16toh(old->min_update_hv);
 
 	*version = le16toh(old->module_hv);
-	if (old->no_downgrade)
+	if (old->no_downgrade && lowest < *version)
 		lowest = *version;
 	if (lowest < le16toh(new->min_update_hv))
 		lowest = le16toh(new->min_update_hv);

@@ -228,6 +228,8 @@ static const struct handoff_case handoff_cases[] = {
 	{ 3, 2, 0, 1, 0, OUTCOME_FAIL },
 	{ 1, 0, 0, 3, 2, OUTCOME_FAIL },
 	{ 2, 0, 0, 3, 2, OUTCOME_OK },
+	{ 3, 5, 0, 9, 0, OUTCOME_FAIL },
+	{ 3, 5, 1, 9, 0, OUTCOME_FAIL },
 };
 
 static void handoff_versions_must_meet(void **state)
